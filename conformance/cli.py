@@ -1,0 +1,168 @@
+"""The command line. Everything heavy is imported inside the command that needs it."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance import __version__
+
+__all__ = ["cli", "main"]
+
+EXIT_USAGE = 4
+
+_CONTRACT = {
+    "multiple": True,
+    "metavar": "NAME|PATH",
+    "help": "A bundled contract, or the folder of your own (repeatable).",
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="conformance")
+def cli() -> None:
+    r"""Was the call really deleted? Check a server against a published deletion contract.
+
+    \b
+    conformance run                                      every bundled contract against its embedded reference
+    conformance run --contract cartesia --target URL     your server; its key in CONFORMANCE_API_KEY
+    conformance serve cartesia                           a reference server to test clients with
+    conformance explain cartesia.redact.omits            what a requirement says and how it is tested
+    """
+
+
+@cli.command()
+@click.option("--contract", **_CONTRACT)  # type: ignore[arg-type] # click's own loose keywords
+@click.option(
+    "--target",
+    metavar="URL|NAME",
+    help="The server under test, or its name in the config. Default: the embedded reference.",
+)
+@click.option("--state-url", metavar="URL", help="Where the target is put into states (Pact's provider-state form).")
+@click.option("--config", metavar="FILE", help="Config file. Default: conformance.toml, or [tool.conformance].")
+@click.option(
+    "--profile", metavar="NAME", help="What to test: full, read-only (changes nothing) or stateless (needs no set-up)."
+)
+@click.option("--report", metavar="DIR", help="Folder of the results. Default: reports/runs.")
+@click.option("--seed", type=int, metavar="N", help="Seed of every choice. Default: random; 0 in CI.")
+@click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a requirement. Default: 30.")
+@click.option("--select", multiple=True, metavar="RULE|REQUIREMENT", help="Check only these (repeatable).")
+@click.option("-x", "stop", is_flag=True, help="Stop at the first broken promise.")
+@click.option(
+    "-n", "workers", type=click.IntRange(1), default=1, metavar="WORKERS", help="Processes side by side. Default: 1."
+)
+@click.option("--strict", is_flag=True, help="Broken SHOULDs end with exit code 1 too.")
+def run(stop: bool, workers: int, **given: Any) -> None:  # noqa: FBT001 - click hands the options over by name
+    r"""Check a target against a contract, requirement by requirement.
+
+    \b
+    Exit codes
+      0   conformant (perhaps with warnings; --strict makes those 1)
+      1   non-conformant: a MUST is broken
+      4   usage     5   nothing selected     2, 3   interrupted, internal error
+      10  not fully verified: a MUST could not be tested
+      11  the target or its state URL could not be reached, or broke off
+    """
+    from conformance.running import run_pytest
+
+    options = {name.replace("_", "-"): value for name, value in given.items()}
+    sys.exit(run_pytest(options, stop=stop, workers=workers))
+
+
+@cli.command()
+@click.argument("contract")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="P", help="Port on 127.0.0.1. Default: a free one."
+)
+@click.option(
+    "--db",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep the SQLite database in this file.",
+)
+@click.option(
+    "--fault", multiple=True, metavar="NAME", help="Do this wrong (repeatable); see `conformance list --faults`."
+)
+@click.option(
+    "--variant", multiple=True, metavar="NAME", help="Differ lawfully (repeatable); see `conformance list --variants`."
+)
+def serve(contract: str, port: int, db: Path | None, fault: tuple[str, ...], variant: tuple[str, ...]) -> None:
+    """Serve CONTRACT's embedded reference on 127.0.0.1 until interrupted.
+
+    Prints the target's URL, its state URL and an API key, a line each.
+    """
+    from conformance.reference import server
+    from conformance.reference.knobs import UnknownKnobError
+
+    try:
+        server.serve(contract, port=port, database=db, faults=fault, variants=variant)
+    except (LookupError, UnknownKnobError, OSError) as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+@cli.command(name="list")
+@click.option("--contract", **_CONTRACT)  # type: ignore[arg-type] # click's own loose keywords
+@click.option("--faults", is_flag=True, help="The faults of the embedded references instead.")
+@click.option("--variants", is_flag=True, help="The variants of the embedded references instead.")
+def list_command(contract: tuple[str, ...], faults: bool, variants: bool) -> None:  # noqa: FBT001 - click hands flags over so
+    """List requirements, or the faults or variants of the embedded references."""
+    from conformance import listings
+
+    listings.show(contract, faults=faults, variants=variants)
+
+
+@cli.command()
+@click.argument("requirement")
+@click.option("--contract", **_CONTRACT)  # type: ignore[arg-type] # click's own loose keywords
+@click.option("--report", metavar="DIR", default="reports/runs", help="Where the last run's results lie.")
+def explain(requirement: str, contract: tuple[str, ...], report: str) -> None:
+    """Say what REQUIREMENT promises, where it stands, how it is tested, and what the last run saw."""
+    from conformance import listings
+
+    listings.explain(requirement, contract, Path(report))
+
+
+@cli.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR|FILE...")
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write JUnit XML, one testcase a requirement.",
+)
+def report(results: tuple[Path, ...], junit: Path | None) -> None:
+    """Make reports of finished runs, from their results.jsonl alone."""
+    from conformance.report import junit as junit_report
+    from conformance.report import summary
+    from conformance.results import ResultsError, read
+
+    try:
+        runs = [read(path) for path in results]
+    except ResultsError as problem:
+        raise click.UsageError(str(problem)) from None
+    if junit is not None:
+        junit.write_text(junit_report.render(runs), encoding="utf-8")
+        click.echo(f"JUnit: {junit}")
+    else:
+        for one in runs:
+            click.echo(summary.render(one))
+
+
+def main() -> None:
+    """Run the command line; a usage error exits with 4, as pytest's does."""
+    from conformance.config import UsageError
+    from conformance.contract import ContractError
+
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(EXIT_USAGE)
+    except (UsageError, ContractError) as problem:
+        click.echo(f"Error: {problem}", err=True)
+        sys.exit(EXIT_USAGE)
+    except click.Abort:
+        sys.exit(2)

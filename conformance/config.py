@@ -1,0 +1,124 @@
+"""What the user asked for: command-line options and the config file, made one."""
+
+import difflib
+import json
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from conformance.contract import ContractError
+from conformance.target import CAPABILITIES, Target, TargetError
+
+__all__ = ["KEY_VARIABLE", "PROFILES", "Options", "UsageError", "read_config", "target_of"]
+
+KEY_VARIABLE = "CONFORMANCE_API_KEY"
+"""Environment variable of the credential under test."""
+
+PROFILES = ("full", "read-only", "stateless")
+"""What a user can choose to test; what a profile leaves out is not applicable."""
+
+
+class UsageError(ValueError):
+    """What the user asked for can't be done; the words say how to ask for it."""
+
+
+@dataclass
+class Options:
+    """The options of a run, as the command line or pytest gives them; None means not given."""
+
+    contracts: list[str] = field(default_factory=list)
+    target: str | None = None
+    state_url: str | None = None
+    config: str | None = None
+    profile: str | None = None
+    report: str | None = None
+    seed: int | None = None
+    examples: int | None = None
+    select: list[str] = field(default_factory=list)
+    strict: bool = False
+
+
+def read_config(path: str | None) -> dict[str, Any]:
+    """Read the config file: the one named, else `conformance.toml`, else `[tool.conformance]`, else nothing.
+
+    Raises:
+        UsageError: it can't be read, is no TOML, or has a key or value that does not fit.
+    """
+    if path is not None:
+        return _checked(Path(path), _toml(Path(path)))
+    if Path("conformance.toml").is_file():
+        return _checked(Path("conformance.toml"), _toml(Path("conformance.toml")))
+    project = Path("pyproject.toml")
+    if project.is_file():
+        return _checked(project, _toml(project).get("tool", {}).get("conformance", {}))
+    return {}
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as problem:
+        raise UsageError(f"{file}: {problem.strerror or problem}") from None
+    except ValueError as problem:
+        raise UsageError(f"{file}: not TOML: {problem}") from None
+
+
+def _checked(file: Path, data: dict[str, Any]) -> dict[str, Any]:
+    import jsonschema
+
+    schema = json.loads(resources.files("conformance").joinpath("schemas/config.schema.json").read_text("utf-8"))
+    worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(data))
+    if worst is not None:
+        raise UsageError(f"{file}: {worst.json_path}: {worst.message}{_nearest(worst)}")
+    for name, target in data.get("targets", {}).items():
+        for capability in target.get("capabilities", {}):
+            if capability not in CAPABILITIES:
+                raise UsageError(
+                    f"{file}: $.targets.{name}.capabilities: unknown {capability!r}{meant(capability, CAPABILITIES)}"
+                )
+    return data
+
+
+def _nearest(error: Any) -> str:
+    if error.validator != "additionalProperties":
+        return ""
+    wrong = re.findall(r"'([^']+)'", error.message)
+    return meant(wrong[0], error.schema.get("properties", {})) if wrong else ""
+
+
+def meant(word: str, known: Any) -> str:
+    """A hint at the nearest known word."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def target_of(options: Options, config: dict[str, Any]) -> Target | None:
+    """The target that the options name, by URL or by its name in the config; None for the embedded reference.
+
+    Raises:
+        UsageError: the name is unknown, a variable is not set, or a URL is none.
+    """
+    if options.target is None:
+        return None
+    stated = dict(config.get("targets", {}).get(options.target, {}))
+    if not stated:
+        if "://" not in options.target:
+            known = config.get("targets", {})
+            hint = meant(options.target, known) if known else ""
+            raise UsageError(f"--target {options.target!r} is no URL and no target of the config file{hint}")
+        stated = {"url": options.target}
+    variable = stated.pop("api_key_env", KEY_VARIABLE)
+    key = stated.pop("api_key", None) or os.environ.get(variable)
+    if key is None and variable != KEY_VARIABLE:
+        raise UsageError(f"the environment variable {variable}, named as api_key_env, is not set")
+    if options.state_url is not None:
+        stated["state_url"] = options.state_url
+    stated["interpretations"] = tuple(stated.get("interpretations", ()))
+    try:
+        return Target(**{"name": options.target, **stated}, api_key=key or "")
+    except (TargetError, ContractError) as problem:
+        raise UsageError(str(problem)) from None

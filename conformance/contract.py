@@ -1,0 +1,186 @@
+"""A contract: one vendor's document, corrected, and what it promises, as data (`specs/<vendor>/`)."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from conformance.document import Document, Operation
+from conformance.overlay import OverlayError, apply_overlay
+
+__all__ = ["Contract", "ContractError", "Level", "Requirement", "bundled", "load", "specs_folder"]
+
+Level: TypeAlias = Literal["MUST", "SHOULD", "MAY"]
+
+_FILES = ("source.md", "openapi.yaml", "overlay.yaml", "contract.yaml")
+
+
+class ContractError(ValueError):
+    """A contract can't be read; the message names the file, the place in it and the reason."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One promise of one contract.
+
+    `says` are the document's words (or a fragment of it), `at` the place where they stand: a JSON
+    pointer into openapi.yaml or a line of source.md. `data` is what the bound rule needs to know.
+    """
+
+    id: str
+    rule: str
+    level: Level
+    says: Any
+    at: str
+    basis: str | None = None
+    reason: str | None = None
+    source: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    claims: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What the document says, in one line."""
+        return self.says if isinstance(self.says, str) else json.dumps(self.says, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A loaded contract; `interpretations` names the corrections that the target's user turned off."""
+
+    folder: Path
+    data: dict[str, Any]
+    published: Document
+    document: Document
+    requirements: tuple[Requirement, ...]
+    sha256: str
+    interpretations: tuple[str, ...] = ()
+
+    @property
+    def vendor(self) -> str:
+        """The contract's name, as in `--contract` and in results."""
+        return str(self.data["vendor"])
+
+    @property
+    def title(self) -> str:
+        """Name of the interface, for people."""
+        return str(self.data["title"])
+
+    @property
+    def version(self) -> str:
+        """The version that the document gives itself."""
+        return str(self.published.root["info"]["version"])
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Where the fields of the deleted record stand; empty where the contract has none."""
+        return dict(self.data.get("record", {}))
+
+    @property
+    def listing(self) -> dict[str, Any]:
+        """Where the parts of the paginated list stand; empty where the contract has none."""
+        return dict(self.data.get("listing", {}))
+
+    @cached_property
+    def roles(self) -> dict[str, Operation]:
+        """The operations by what they are for: `delete`, `get`, `list`..."""
+        return {stated["role"]: self.document.operations[name] for name, stated in self.data["operations"].items()}
+
+    def of_role(self, role: str) -> dict[str, Any]:
+        """What contract.yaml says about the operation of a role."""
+        return dict(self.data["operations"][self.roles[role].id])
+
+    def bound(self, *rules: str) -> list[Requirement]:
+        """The requirements that bind any of these rules."""
+        return [r for r in self.requirements if r.rule in rules]
+
+
+def specs_folder() -> Path:
+    """Where the bundled contracts lie: inside the installed package, or beside it in a checkout."""
+    package = Path(str(resources.files("conformance")))
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+def bundled() -> list[str]:
+    """Names of the bundled contracts that are complete."""
+    return sorted(p.parent.name for p in specs_folder().glob("*/contract.yaml"))
+
+
+def load(name_or_path: str, interpretations: Collection[str] = ()) -> Contract:
+    """Load a contract by its bundled name or the path of its folder.
+
+    Raises:
+        ContractError: it is unknown, a file is missing or unreadable, contract.yaml does not fit its
+            schema, or it names an operation or a pointer that the document does not have.
+    """
+    folder = specs_folder() / name_or_path if name_or_path in bundled() else Path(name_or_path)
+    if not folder.is_dir():
+        raise ContractError(
+            f"unknown contract {name_or_path!r}: bundled are {', '.join(bundled())}; a path must be a folder"
+        )
+    texts = {name: _read(folder / name) for name in _FILES}
+    openapi, overlay, data = (_yaml(folder / name, texts[name]) for name in _FILES[1:])
+    _check(folder / "contract.yaml", data)
+    try:
+        corrected = apply_overlay(openapi, overlay, skip=interpretations)
+    except OverlayError as problem:
+        raise ContractError(f"{folder / 'overlay.yaml'}: {problem}") from None
+    contract = Contract(
+        folder=folder,
+        data=data,
+        published=Document(openapi),
+        document=Document(corrected),
+        requirements=tuple(_requirement(stated) for stated in data["requirements"]),
+        sha256=hashlib.sha256(texts["openapi.yaml"]).hexdigest(),
+        interpretations=tuple(interpretations),
+    )
+    _cross_check(contract)
+    return contract
+
+
+def _requirement(stated: dict[str, Any]) -> Requirement:
+    return Requirement(**{**stated, "claims": tuple(stated.get("claims", ()))})
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as problem:
+        raise ContractError(f"{file}: {problem.strerror or problem}") from None
+
+
+def _yaml(file: Path, text: bytes) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise ContractError(f"{file}: not YAML: {problem}") from None
+
+
+def _check(file: Path, data: Any) -> None:
+    import jsonschema
+
+    schema = json.loads(resources.files("conformance").joinpath("schemas/contract.schema.json").read_text("utf-8"))
+    worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(data))
+    if worst is not None:
+        raise ContractError(f"{file}: {worst.json_path}: {worst.message}")
+
+
+def _cross_check(contract: Contract) -> None:
+    """Hold what contract.yaml names against the corrected document."""
+    file = contract.folder / "contract.yaml"
+    for name in contract.data["operations"]:
+        if name not in contract.document.operations:
+            raise ContractError(f"{file}: $.operations.{name}: the corrected document has no such operation")
+    ids = [r.id for r in contract.requirements]
+    for repeated in {i for i in ids if ids.count(i) > 1}:
+        raise ContractError(f"{file}: $.requirements: {repeated} stands there twice")
+    schemas = contract.document.root.get("components", {}).get("schemas", {})
+    if contract.record and contract.record["schema"] not in schemas:
+        raise ContractError(f"{file}: $.record.schema: no schema is called {contract.record['schema']}")

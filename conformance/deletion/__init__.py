@@ -1,0 +1,1 @@
+"""Rules for operations that delete a call and keep a redacted record."""

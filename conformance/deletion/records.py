@@ -1,0 +1,203 @@
+"""Call records drawn from the contract's own schema, a canary in every string of sensitive data."""
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from conformance import pointer
+from conformance.document import Document, Schema
+from conformance.pointer import ABSENT
+
+__all__ = ["Canaries", "RecordBuilder"]
+
+T = TypeVar("T")
+
+_STYLES = (
+    "{} said",
+    "{} ünïcödé ☎ 通話 🎧",
+    '{} "quoted" \\ back\nline\ttab',
+    "{} <b>&amp; %41 ' ; --",
+    "{} \u202eright to left\u202c",
+    "{} " + "long " * 60,
+)
+"""Text around a canary, from plain to odd; free of NUL and lone surrogates."""
+
+
+@dataclass
+class Canaries:
+    """Markers planted in sensitive data: one for each kind of place, so that a trace tells where it is from."""
+
+    token: Callable[[], str]
+    planted: dict[str, str] = field(default_factory=dict)
+
+    def plant(self, place: str) -> str:
+        """The marker of a place; a `*` in it stands for every item."""
+        return self.planted.setdefault(place, self.token())
+
+    def traces(self, text: str) -> set[str]:
+        """The places whose markers survive in a text: as they are, in another case, in base64 or in hex."""
+        readings = [text.lower(), *_decoded(text)]
+        return {place for place, token in self.planted.items() if any(token in reading for reading in readings)}
+
+
+def _decoded(text: str) -> Iterator[str]:
+    for word in re.findall(r"[A-Za-z0-9+/_-]{11,}", text):
+        for decode in (_base64, bytes.fromhex):
+            try:
+                yield decode(word).decode("latin-1").lower()
+            except ValueError:
+                continue
+
+
+def _base64(word: str) -> bytes:
+    whole = word[: len(word) // 4 * 4] if len(word) % 4 == 1 else word + "=" * (-len(word) % 4)
+    return base64.urlsafe_b64decode(whole.replace("+", "-").replace("/", "_"))
+
+
+class RecordBuilder:
+    """Builds one record; every choice goes through `pick`, so it can be planned and shrunk."""
+
+    def __init__(
+        self,
+        document: Document,
+        seed: dict[str, Any],
+        sensitive: Sequence[str],
+        canaries: Canaries,
+        *,
+        pick: Callable[[str, Sequence[Any]], Any],
+        token: Callable[[], str],
+        digits: Callable[[int], str],
+    ) -> None:
+        self._document = document
+        self._seed = seed
+        self._sensitive = tuple(sensitive)
+        self._canaries = canaries
+        self._pick = pick
+        self._token = token
+        self._digits = digits
+        self._clock = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
+
+    def build(self, schema: Schema, fixed: dict[str, Any]) -> dict[str, Any]:
+        """A self-consistent record; `fixed` gives the values of some fields, by pointer."""
+        record: dict[str, Any] = self._object(self._document.resolve(schema), "", "", fixed)
+        for place in self._seed.get("never", []):
+            record = pointer.without(record, place)
+        for clause in self._seed.get("only", []):
+            if pointer.get(record, clause["when"]) not in clause["is"]:
+                for place in clause["fields"]:
+                    record = pointer.without(record, place)
+        for interval in self._seed.get("intervals", []):
+            _order(record, interval["from"], interval["to"])
+        return record
+
+    def _object(self, schema: Schema, place: str, label: str, fixed: dict[str, Any]) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        for name, inner in schema.get("properties", {}).items():
+            inside = f"{place}/{pointer.escape(name)}"
+            if inside in fixed:
+                value = fixed[inside]
+            else:
+                value = self._property(inner, inside, f"{label}/{name}", name in schema.get("required", ()), fixed)
+            if value is not ABSENT:
+                built[name] = value
+        return built
+
+    def _property(self, schema: Schema, place: str, label: str, required: bool, fixed: dict[str, Any]) -> Any:  # noqa: FBT001 - any JSON; a schema's own flag
+        if place in self._seed.get("never", []):
+            return ABSENT
+        steered = any(key.startswith(place + "/") for key in fixed) or place in self._seed.get("lengths", {})
+        # Present is the likelier draw, since it is what a deletion has to remove; absent is the simpler.
+        present = ["value"] if required or steered else ["absent", "value", "value", "value"]
+        nullable, schema = _null_apart(schema)
+        how = self._pick(label, [*present, "null"] if nullable and not steered else present)
+        if how == "absent":
+            return ABSENT
+        return None if how == "null" else self._value(self._document.resolve(schema), place, label, fixed)
+
+    def _value(self, schema: Schema, place: str, label: str, fixed: dict[str, Any]) -> Any:
+        if "oneOf" in schema:
+            return self._value(
+                self._document.resolve(self._pick(f"{label} kind", schema["oneOf"])), place, label, fixed
+            )
+        values = self._seed.get("values", {}).get(place) or schema.get("enum")
+        if values:
+            return self._pick(f"{label} value", [v for v in values if v is not None])
+        match schema.get("type"):
+            case "object" if "properties" in schema:
+                return self._object(schema, place, label, fixed)
+            case "object":
+                return self._free_object(schema, place, label)
+            case "array":
+                lengths = self._seed.get("lengths", {}).get(place, [1, 0, 2])
+                length = self._pick(f"{label} length", lengths)
+                return [
+                    self._value(self._document.resolve(schema["items"]), f"{place}/*", f"{label}/{n}", fixed)
+                    for n in range(length)
+                ]
+            case "boolean":
+                return self._pick(f"{label} value", [False, False, True])
+            case "number" | "integer":
+                # Quarters are exact in every float format.
+                return self._pick(f"{label} value", [0.25, 0, 1.5, 12, 3600.75])
+            case _:
+                return self._string(schema, place, label)
+
+    def _string(self, schema: Schema, place: str, label: str) -> str:
+        if schema.get("format") == "date-time":
+            return self._stamp(label)
+        if place in self._seed.get("phone", []):
+            return f"+1{self._canaries.planted.setdefault(place, self._digits(10))}"
+        if not self._is_sensitive(place):
+            return f"{place.rsplit('/', 1)[-1]}_{self._token()}"
+        # At both ends, so that a text cut short on either side still shows it.
+        marker = self._canaries.plant(place)
+        style = str(self._pick(f"{label} style", _STYLES))
+        return f"{style.format(marker)} {marker}"
+
+    def _stamp(self, label: str) -> str:
+        # Each later stamp of a record lies later, so that what is ordered by nature stays so.
+        self._clock += timedelta(minutes=5, microseconds=self._pick(f"{label} fraction", [0, 250_000, 123_456]))
+        text = self._clock.isoformat()
+        zone = self._pick(f"{label} zone", ["Z", "+00:00"])
+        return text.removesuffix("+00:00") + zone
+
+    def _free_object(self, schema: Schema, place: str, label: str) -> dict[str, Any]:
+        shape = self._pick(f"{label} shape", ["one", "empty", "two", "nested"])
+        if shape == "empty":
+            return {}
+
+        def word() -> str:
+            return self._canaries.plant(place) if self._is_sensitive(place) else self._token()
+
+        if isinstance(schema.get("additionalProperties"), dict):
+            return {f"k{word()}": word() for _ in range(2 if shape == "two" else 1)}
+        free: dict[str, Any] = {f"k{word()}": word()}
+        if shape == "two":
+            free |= {"count": 7, "note": word()}
+        elif shape == "nested":
+            free["deep"] = {"list": [word(), {"leaf": word()}], "flag": True, "none": None}
+        return free
+
+    def _is_sensitive(self, place: str) -> bool:
+        return any(place == s or place.startswith(s + "/") for s in self._sensitive)
+
+
+def _null_apart(schema: Schema) -> tuple[bool, Schema]:
+    """Whether the schema takes null, and the schema of its other values."""
+    if "anyOf" in schema:
+        others = [branch for branch in schema["anyOf"] if branch.get("enum") != [None]]
+        return len(others) < len(schema["anyOf"]), others[0]
+    return bool(schema.get("nullable")), schema
+
+
+def _order(record: dict[str, Any], first: str, last: str) -> None:
+    """Make each item's interval run forward: the pointers have one `*` and the same list before it."""
+    at, name = first.split("/*/")
+    other = last.split("/*/")[1]
+    items = pointer.get(record, at)
+    for item in items if isinstance(items, list) else []:
+        if item[name] > item[other]:
+            item[name], item[other] = item[other], item[name]

@@ -1,0 +1,100 @@
+"""Rules: deletion that fails, or whose answer is lost, and is asked for again."""
+
+from collections.abc import Iterator
+
+from conformance import pointer
+from conformance.deletion import oracles
+from conformance.deletion.calls import ARTIFACTS, STRAY_500, Call, can, delete, ended_call, fetch, look
+from conformance.deletion.judging import must_be_gone, sweep
+from conformance.results import Violation
+from conformance.rule import Vacuous, rule
+from conformance.scene import Scene
+
+__all__: list[str] = []
+
+
+def _failing_call(scene: Scene) -> tuple[Call, int]:
+    """An ended call whose next deletions fail, and how many do."""
+    call = ended_call(scene)
+    times = scene.pick("failures", [1, 2, 3])
+    scene.state("deleting a call fails", call_id=call.id, times=times, stage=scene.pick("stage", ["before", "during"]))
+    return call, times
+
+
+@rule("delete.retry-after-500", needs=("states",))
+def test_retrying_after_500_ends_in_full_redaction(scene: Scene) -> Iterator[Violation]:
+    """After 500s, retrying ends in 200 and a fully redacted call."""
+    call, times = _failing_call(scene)
+    answers = []
+    for _ in range(times + STRAY_500 + 1):
+        answers.append(delete(scene, call, retry=False))
+        if answers[-1].status != 500:
+            break
+        if scene.pick(f"read after failure {len(answers)}", [False, True]):
+            look(scene, call)
+    if answers[0].status == 200:
+        raise Vacuous("state handler: the deletion that was to fail did not")
+    yield from oracles.status_is(answers[-1], 200, f"DELETE after {len(answers) - 1} answers of 500")
+    if call.deleted is None:
+        return
+    call.views = [view for view in call.views if view.exchange.began >= call.deleted.began]
+    if scene.pick("delete once more", [False, True]):
+        delete(scene, call)
+    look(scene, call)
+    sweep(scene, call)
+    yield from must_be_gone(scene, call)
+
+
+@rule("delete.no-half-marked", needs=("states", "get"))
+def test_no_marker_beside_surviving_data(scene: Scene) -> Iterator[Violation]:
+    """While deletion fails, no read shows the marker beside data that survives."""
+    call, times = _failing_call(scene)
+    record = scene.contract.record
+    fields = [f for r in scene.contract.bound("redact.omits") if r.level == "MUST" for f in r.data["fields"]]
+    failed = False
+    for _ in range(times):
+        if delete(scene, call, retry=False).status != 500:
+            break
+        failed = True
+        for view in look(scene, call):
+            if pointer.get(view.record, record["marker"]):
+                for violation in oracles.omits(call, [view], fields):
+                    yield Violation(
+                        "half-marked",
+                        f"{record['marker']} stands beside content while deletion fails",
+                        "no marker before the erasure is whole",
+                        violation.observed,
+                        violation.where,
+                    )
+                yield from _served_though_marked(scene, call)
+    if not failed:
+        raise Vacuous("state handler: the deletion that was to fail did not")
+    scene.witness = scene.exchanges[-1]
+
+
+def _served_though_marked(scene: Scene, call: Call) -> Iterator[Violation]:
+    for role in ARTIFACTS:
+        if can(scene, role):
+            for violation in oracles.gone(role, call.artifacts[role], fetch(scene, role, call), None):
+                yield Violation(
+                    "half-marked",
+                    f"a marked call's {role} is still served while deletion fails",
+                    "no marker before the erasure is whole",
+                    violation.observed,
+                    role,
+                )
+
+
+@rule("delete.lost-reply", needs=("states",))
+def test_retry_after_a_lost_reply(scene: Scene) -> Iterator[Violation]:
+    """The client hangs up before reading the answer; the retry answers 200 and the call is redacted."""
+    call = ended_call(scene)
+    for number in range(scene.pick("lost replies", [1, 2])):
+        scene.hang_up(scene.request("delete", call.id), scene.pick(f"hang up after {number}", [0.0, 0.005, 0.03]))
+    answer = delete(scene, call)
+    yield from oracles.status_is(answer, 200, "DELETE again after the answer was lost")
+    if call.deleted is None:
+        return
+    look(scene, call)
+    sweep(scene, call)
+    yield from must_be_gone(scene, call)

@@ -1,0 +1,106 @@
+"""Rules over the whole run: what was deleted stays deleted."""
+
+from collections.abc import Iterator
+
+from conformance import pointer
+from conformance.deletion import oracles
+from conformance.deletion.calls import Call, View, a_call, can, delete, ended_call, fetch, listed
+from conformance.deletion.judging import deleted
+from conformance.results import Violation
+from conformance.rule import Vacuous, rule
+from conformance.scene import Scene
+
+__all__: list[str] = []
+
+_EVENTS = (
+    "get",
+    "list",
+    "cancel",
+    "end",
+    "delete again",
+    "another call",
+    "another deletion",
+    "recording",
+    "refused credential",
+    "a while",
+)
+
+
+@rule("delete.permanent", needs=("states", "get"))
+def test_deleted_stays_deleted(scene: Scene) -> Iterator[Violation]:
+    """What was deleted never comes back, whatever happens later; every call the run deleted is read once more."""
+    if not scene.run.shared.get("last sweep done"):
+        scene.run.shared["last sweep done"] = True
+        yield from _last_sweep(scene)
+    call = deleted(scene, ended_call(scene))
+    for number in range(scene.pick("events", [1, 3, 6, 10])):
+        _happen(scene, call, scene.pick(f"event {number}", _EVENTS))
+    yield from _still_gone(scene, call)
+
+
+def _happen(scene: Scene, call: Call, event: str) -> None:
+    """Something that might wake a deleted call up."""
+    match event:
+        case "list":
+            if can(scene, "list"):
+                listed(scene, call)
+        case "cancel" | "recording":
+            if can(scene, event):
+                fetch(scene, event, call)
+        case "end":
+            terminal = scene.contract.record["terminal"]
+            scene.state("a call ends", call_id=call.id, status=scene.pick("late end", terminal))
+        case "delete again":
+            delete(scene, call)
+        case "another call":
+            a_call(
+                scene,
+                {
+                    scene.contract.record["owner"]: call.owner,
+                    scene.contract.record["status"]: scene.contract.record["terminal"][0],
+                },
+                name="another ",
+            )
+        case "another deletion":
+            deleted(scene, ended_call(scene, {scene.contract.record["owner"]: call.owner}, name="another "))
+        case "refused credential":
+            scene.send(scene.request("delete", call.id, api_key="", intent="bad-credential"))
+        case "a while":
+            scene.wait(0.05)
+        case _:
+            fetch(scene, "get", call)
+
+
+def _last_sweep(scene: Scene) -> Iterator[Violation]:
+    """Read every call that the run deleted once more."""
+    for call in list(scene.run.shared.get("deleted", [])):
+        yield from _still_gone(scene, call)
+
+
+def _still_gone(scene: Scene, call: Call) -> Iterator[Violation]:
+    answer = scene.send(scene.request("get", call.id, api_key=call.api_key))
+    if answer.status != 200 or not isinstance(answer.json, dict):
+        if call.deleted is None:
+            raise Vacuous("the call was never deleted")
+        yield Violation(
+            "vanished", "a deleted call can no longer be read", "200 and its redacted record", str(answer.status)
+        )
+        return
+    marker = scene.contract.record["marker"]
+    if not pointer.get(answer.json, marker):
+        yield Violation(
+            "unmarked", f"a deleted call lost its {marker}", "the instant of its deletion", "absent or null"
+        )
+    view = View("get", answer.json, answer)
+    for requirement in scene.contract.bound("redact.omits"):
+        found = list(oracles.omits(call, [view], requirement.data["fields"]))
+        for violation in found if requirement.level == "MUST" else []:
+            yield Violation(
+                "came-back",
+                f"erased content shows again: {violation.message}",
+                violation.expected,
+                violation.observed,
+                violation.where,
+            )
+        if requirement.level != "MUST":
+            yield from scene.about(requirement, found)

@@ -1,0 +1,141 @@
+"""A published OpenAPI 3.0 document as the suite reads it: operations, responses, compiled schemas."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, TypeAlias
+
+from conformance import pointer
+
+__all__ = ["METHODS", "Document", "Operation", "Schema", "modern"]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The HTTP methods that a path item of OpenAPI 3.0 can hold."""
+
+Schema: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document, its parameters with `$ref`s followed."""
+
+    id: str
+    method: str
+    path: str
+    parameters: tuple[dict[str, Any], ...]
+    responses: dict[str, Any]
+    optional: bool
+
+    def url(self, base: str, **path_values: str) -> str:
+        """The operation's URL; values must be percent-encoded already."""
+        path = self.path
+        for name, value in path_values.items():
+            path = path.replace(f"{{{name}}}", value)
+        return base.rstrip("/") + path
+
+    @property
+    def path_parameters(self) -> list[str]:
+        """Names of the path's parameters, in order."""
+        return [p["name"] for p in self.parameters if p["in"] == "path"]
+
+
+class Document:
+    """An OpenAPI document; `root` is not to be changed."""
+
+    def __init__(self, root: dict[str, Any]) -> None:
+        self.root = root
+
+    def resolve(self, node: Any) -> Any:
+        """Follow the `$ref` of a node, if it is one."""
+        while isinstance(node, dict) and "$ref" in node:
+            node = pointer.get(self.root, node["$ref"].removeprefix("#"))
+        return node
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """Every operation by its operationId."""
+        return {operation.id: operation for operation in self._operations()}
+
+    def _operations(self) -> Iterator[Operation]:
+        for path, item in self.root["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    stated = item[method]
+                    parameters = [*item.get("parameters", []), *stated.get("parameters", [])]
+                    yield Operation(
+                        id=stated["operationId"],
+                        method=method.upper(),
+                        path=path,
+                        parameters=tuple(self.resolve(p) for p in parameters),
+                        responses={code: self.resolve(r) for code, r in stated["responses"].items()},
+                        optional="x-source" in stated,
+                    )
+
+    @property
+    def servers(self) -> list[str]:
+        """The URLs that the document names as its servers."""
+        return [server["url"] for server in self.root.get("servers", [])]
+
+    def response_schema(self, operation: Operation, status: int) -> Schema | None:
+        """The JSON schema promised for a status, or None where the document promises no JSON body."""
+        stated = operation.responses.get(str(status), {})
+        media: dict[str, Any] = stated.get("content", {}).get("application/json", {})
+        return media.get("schema")
+
+    def compiled(self, schema: Schema) -> Any:
+        """A validator for a schema of this document, built once."""
+        return _compiled(self, _Key(schema))
+
+    def modern(self, schema: Schema) -> Schema:
+        """The schema, whole, in JSON Schema 2020-12, the document's components beside it."""
+        components = {name: modern(s) for name, s in self.root.get("components", {}).get("schemas", {}).items()}
+        return {**modern(schema), "components": {"schemas": components}}
+
+
+class _Key:
+    """A schema as a cache key: by identity, since the document holds it for as long as it lives."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.schema is self.schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+
+@cache
+def _compiled(document: Document, key: _Key) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(document.modern(key.schema), validate_formats=True)
+
+
+_ANNOTATIONS = frozenset({"nullable", "example", "xml", "externalDocs", "discriminator", "readOnly", "writeOnly"})
+
+
+def modern(schema: Schema) -> Schema:
+    """One schema of OpenAPI 3.0 in JSON Schema 2020-12, as the 3.0.3 text reads.
+
+    Siblings of `$ref` do not count; `nullable` adds null to a `type` beside it and to nothing else;
+    `readOnly` properties are checked, since every body judged here is a response.
+    """
+    if "$ref" in schema:
+        return {"$ref": schema["$ref"]}
+    new: Schema = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
+    if schema.get("nullable") is True and isinstance(schema.get("type"), str):
+        new["type"] = [schema["type"], "null"]
+    for key in ("properties", "patternProperties"):
+        if key in new:
+            new[key] = {name: modern(inner) for name, inner in new[key].items()}
+    for key in ("allOf", "anyOf", "oneOf"):
+        if key in new:
+            new[key] = [modern(inner) for inner in new[key]]
+    for key in ("items", "not", "additionalProperties"):
+        if isinstance(new.get(key), dict):
+            new[key] = modern(new[key])
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(new.get(exclusive), bool) and new.pop(exclusive) and bound in new:
+            new[exclusive] = new.pop(bound)
+    return new

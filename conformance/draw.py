@@ -1,0 +1,94 @@
+"""Drawing a case: every choice of a rule goes through one `pick`, so that it is labelled, can be made
+on purpose, replayed, and made smaller.
+
+Options are ordered from the simplest to the oddest: shrinking moves toward the first.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from hypothesis import strategies as st
+
+__all__ = ["Choices", "Draw", "OnPurpose", "Random", "Replay", "Simpler"]
+
+T = TypeVar("T")
+
+Choices = dict[str, int]
+"""What was picked: the option's index by the pick's label."""
+
+
+class Draw(Protocol):
+    """A source of choices."""
+
+    def index(self, label: str, size: int) -> int:
+        """Choose one of `size` options."""
+
+
+class OnPurpose:
+    """The number-th of a series of cases in which each option of each pick comes up by plan.
+
+    Case 0 takes the simplest of everything. After it, every pick goes through a shuffled deck of its
+    options, so that none of them waits for luck and each meets the others in ever new company.
+    """
+
+    def __init__(self, seed: int, number: int) -> None:
+        self._seed = seed
+        self._number = number
+
+    def index(self, label: str, size: int) -> int:
+        if self._number == 0:
+            return 0
+        deck, card = divmod(self._number - 1, size)
+        return random.Random(f"{self._seed}:{deck}:{label}").sample(range(size), size)[card]  # noqa: S311 - no secret
+
+
+class Random:
+    """Choices drawn by Hypothesis."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self._data = data
+
+    def index(self, label: str, size: int) -> int:
+        return self._data.draw(st.integers(0, size - 1), label)
+
+
+class Simpler:
+    """Choices that stay near a known failing case: mostly its own, or something simpler.
+
+    Hypothesis shrinks the first draw to 0, which is the simplest option, or to 1, which lets it look
+    for one in between.
+    """
+
+    def __init__(self, data: st.DataObject, known: Choices) -> None:
+        self._data = data
+        self._known = known
+
+    def index(self, label: str, size: int) -> int:
+        known = min(self._known.get(label, 0), size - 1)
+        if known == 0:
+            return 0
+        turn = self._data.draw(st.integers(0, 7), label)
+        if turn == 0:
+            return 0
+        return self._data.draw(st.integers(0, known), label) if turn == 1 else known
+
+
+class Replay:
+    """The choices of a known case, once more."""
+
+    def __init__(self, known: Choices) -> None:
+        self._known = known
+
+    def index(self, label: str, size: int) -> int:
+        return min(self._known.get(label, 0), size - 1)
+
+
+def pick(draw: Draw, log: Choices, label: str, options: Sequence[T]) -> T:
+    """Choose one of the options and note the choice; a label used before gets a number."""
+    name, again = label, 1
+    while name in log:
+        again += 1
+        name = f"{label} ({again})"
+    log[name] = draw.index(name, len(options)) if len(options) > 1 else 0
+    return options[log[name]]

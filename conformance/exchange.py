@@ -1,0 +1,91 @@
+"""One request and what the target answered: the evidence that every oracle judges."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from conformance.strictjson import Parsed, parse
+
+__all__ = ["Exchange", "Intent", "Request"]
+
+Intent: TypeAlias = Literal[
+    "regular", "unknown-id", "malformed", "bad-credential", "bad-version", "bad-cursor", "range"
+]
+"""What a request is meant as; it decides which statuses are lawful answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it goes on the wire; `operation` is the operationId that it exercises."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    operation: str = ""
+    intent: Intent = "regular"
+
+    def curl(self) -> str:
+        """The request as a shell command."""
+        words = ["curl", "-sS", "-i", "-X", self.method, shlex.quote(self.url)]
+        for name, value in self.headers.items():
+            words += ["-H", shlex.quote(f"{name}: {value}")]
+        if self.body is not None:
+            words += ["--data-binary", shlex.quote(self.body.decode(errors="replace"))]
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request, its whole answer, and when: `began` in seconds since the epoch, `seconds` long."""
+
+    request: Request
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    began: float
+    seconds: float
+
+    @property
+    def ended(self) -> float:
+        """When the last byte was read, in seconds since the epoch."""
+        return self.began + self.seconds
+
+    @property
+    def started(self) -> str:
+        """When the request was sent, as an RFC 3339 instant."""
+        return datetime.fromtimestamp(self.began, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name, whatever its case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the answer is a 2xx."""
+        return 200 <= self.status < 300
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        """The body read as strict JSON."""
+        return parse(self.body)
+
+    @property
+    def json(self) -> Any:
+        """The body's JSON value, None where it is no JSON."""
+        return self.parsed.value
+
+    @property
+    def clock_offset(self) -> float:
+        """Seconds by which the target's `Date` runs ahead of this machine's clock; 0 where it does not say."""
+        try:
+            stated = parsedate_to_datetime(self.header("date") or "")
+        except ValueError:
+            return 0.0
+        # A Date header has whole seconds: only a difference beyond them is an offset.
+        offset = stated.timestamp() - self.ended
+        return offset if abs(offset) > 2 else 0.0

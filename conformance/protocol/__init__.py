@@ -1,0 +1,1 @@
+"""Rules over statuses, schemas, credentials and malformed input, for every contract."""

@@ -1,0 +1,100 @@
+"""What must hold of every answer, whatever it answers: pure functions."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from conformance.contract import Contract
+from conformance.document import Operation
+from conformance.exchange import Exchange
+from conformance.results import Violation
+
+__all__ = ["documented", "fits_schema", "no_5xx", "well_formed"]
+
+_ANYWHERE: Mapping[str, Collection[int]] = {
+    "bad-credential": {401, 403},
+    "malformed": {405},
+    "range": {206, 416},
+}
+"""Undocumented statuses that HTTP itself gives a request of this intent."""
+
+
+def documented(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[Violation]:
+    """The status is documented, declared tolerable, or where HTTP itself puts it."""
+    intent = exchange.request.intent
+    lawful = {*map(int, filter(str.isdecimal, operation.responses)), *_ANYWHERE.get(intent, ()), 429}
+    lawful |= set(contract.data.get("tolerated", {}).get(intent, ()))
+    # 5xx of odd requests are for `no_5xx`, so that each defect is told once.
+    if exchange.status not in lawful and not (intent != "regular" and exchange.status >= 500):
+        promised = ", ".join(sorted(operation.responses))
+        yield Violation(
+            "undocumented-status",
+            f"{operation.method} {operation.path} answered with a status that is not documented",
+            f"one of {promised}",
+            str(exchange.status),
+            f"{operation.id} {exchange.status}",
+        )
+
+
+def fits_schema(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[Violation]:
+    """The body is JSON of the promised media type and fits the schema of its status, formats included."""
+    schema = contract.document.response_schema(operation, exchange.status)
+    if schema is None:
+        return
+    what = f"the {exchange.status} answer of {operation.method} {operation.path}"
+    media = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
+    if media != "application/json":
+        yield Violation(
+            "media-type",
+            f"{what} is not declared as JSON",
+            "application/json",
+            media or "no content type",
+            operation.id,
+        )
+    if exchange.parsed.error is not None:
+        found = exchange.parsed.error if exchange.body else "an empty body"
+        yield Violation("not-json", f"{what} is no JSON", "a JSON document", found, operation.id)
+        return
+    for error in contract.document.compiled(schema).iter_errors(exchange.json):
+        place = "/" + "/".join("*" if isinstance(step, int) else str(step) for step in error.instance_path)
+        yield Violation(
+            "schema",
+            f"{what} does not fit its schema at {place}",
+            _rule_of(error.schema_path),
+            error.message[:300],
+            f"{operation.id} {place} {_keyword(error.schema_path)}",
+        )
+
+
+def _rule_of(path: list[str | int]) -> str:
+    return "the schema's " + "/".join(map(str, path))
+
+
+def _keyword(path: list[str | int]) -> str:
+    return str(path[-1]) if path else ""
+
+
+def well_formed(operation: Operation, exchange: Exchange) -> Iterator[Violation]:
+    """A JSON body reads alike in every parser: no repeated names, no lone surrogates."""
+    if exchange.parsed.error is not None:
+        return
+    if exchange.parsed.duplicate_keys:
+        names = ", ".join(exchange.parsed.duplicate_keys)
+        yield Violation(
+            "duplicate-keys", "an answer repeats a name in one object", "unique names", names, f"{operation.id} {names}"
+        )
+    if exchange.parsed.lone_surrogate:
+        yield Violation(
+            "lone-surrogate", "an answer holds half a character", "whole characters", "a lone surrogate", operation.id
+        )
+
+
+def no_5xx(operation: Operation, exchange: Exchange) -> Iterator[Violation]:
+    """Odd input, an unknown id or a bad credential is refused, not a failure of the server."""
+    if exchange.request.intent != "regular" and exchange.status >= 500:
+        kind = exchange.request.intent
+        yield Violation(
+            "server-error",
+            f"{operation.method} {operation.path} failed on a request that is {kind}",
+            "a 4xx",
+            str(exchange.status),
+            f"{operation.id} {kind}",
+        )

@@ -1,0 +1,92 @@
+"""Rules over every exchange of the run. They come last, and add documented requests of their own."""
+
+from collections.abc import Callable, Iterator
+
+from conformance.contract import Requirement
+from conformance.exchange import Exchange
+from conformance.protocol import oracles
+from conformance.protocol.generated import malformed, pool, request_of
+from conformance.results import Violation
+from conformance.rule import rule
+from conformance.run import Run
+from conformance.scene import Scene
+
+__all__ = ["attach"]
+
+
+class _EveryAnswer:
+    """Judges each exchange for the requirements that bind one of these rules."""
+
+    def __init__(self, run: Run) -> None:
+        self._contract = run.contract
+        self._bound = run.contract.bound("schema.response", "schema.well-formed", "status.documented", "input.no-5xx")
+
+    def see(self, exchange: Exchange) -> Iterator[tuple[Requirement, Violation | None]]:
+        """Judge one exchange; None stands for an answer that is as it must be."""
+        operation = self._contract.document.operations.get(exchange.request.operation)
+        if operation is None:
+            return
+        contract = self._contract
+        judges: dict[str, Callable[[], Iterator[Violation]]] = {
+            "schema.response": lambda: oracles.fits_schema(contract, operation, exchange),
+            "schema.well-formed": lambda: oracles.well_formed(operation, exchange),
+            "status.documented": lambda: oracles.documented(contract, operation, exchange),
+            "input.no-5xx": lambda: oracles.no_5xx(operation, exchange),
+        }
+        for requirement in self._bound:
+            if operation.id not in requirement.data.get("operations", [operation.id]):
+                continue
+            if self._bears_on(requirement, exchange):
+                found: list[Violation | None] = [*judges[requirement.rule]()]
+                yield from ((requirement, violation) for violation in found or [None])
+
+    def _bears_on(self, requirement: Requirement, exchange: Exchange) -> bool:
+        """An exchange counts as an example only where the rule has something to say about it."""
+        match requirement.rule:
+            case "schema.response" | "schema.well-formed":
+                operation = self._contract.document.operations[exchange.request.operation]
+                return self._contract.document.response_schema(operation, exchange.status) is not None
+            case "input.no-5xx":
+                return exchange.request.intent != "regular"
+            case _:
+                return True
+
+
+def attach(run: Run) -> None:
+    """Let the run's every exchange be judged."""
+    run.monitors.append(_EveryAnswer(run))
+
+
+def _documented_request(scene: Scene) -> Iterator[Violation]:
+    shapes = pool(scene, "positive")
+    shape = shapes[scene.pick("documented request", range(len(shapes)))]
+    scene.send(request_of(scene, shape, "unknown-id" if shape.path else "malformed"))
+    yield from ()
+
+
+@rule("schema.response")
+def test_answers_fit_their_schema(scene: Scene) -> Iterator[Violation]:
+    """Every answer is JSON that fits the schema of its status and media type, formats included."""
+    yield from _documented_request(scene)
+
+
+@rule("schema.well-formed")
+def test_answers_are_well_formed(scene: Scene) -> Iterator[Violation]:
+    """Every JSON answer reads alike in every parser: no repeated names, no lone surrogates."""
+    yield from _documented_request(scene)
+
+
+@rule("status.documented")
+def test_statuses_are_documented(scene: Scene) -> Iterator[Violation]:
+    """Only documented statuses are answered, and those that HTTP itself gives a bad request."""
+    yield from _documented_request(scene)
+
+
+@rule("input.no-5xx")
+def test_malformed_input_is_no_server_error(scene: Scene) -> Iterator[Violation]:
+    """Malformed requests, unknown ids and bad credentials never cause a 5xx."""
+    shapes = malformed(scene)
+    for number in range(6):
+        shape = shapes[scene.pick(f"malformed request {number}", range(len(shapes)))]
+        scene.send(request_of(scene, shape, "malformed"))
+    yield from ()

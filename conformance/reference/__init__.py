@@ -1,0 +1,1 @@
+"""Embedded reference servers: one package a vendor, each with its faults and variants as tables."""

@@ -1,0 +1,105 @@
+"""The Ultravox reference server: routes, and what every answer has in common."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from conformance.reference.knobs import Knobs
+from conformance.reference.server import STATE_PATH
+from conformance.reference.ultravox.calls import live, tombstone
+from conformance.reference.ultravox.credentials import account_of
+from conformance.reference.ultravox.listing import Listing
+from conformance.reference.ultravox.native import Native
+from conformance.reference.ultravox.refusal import Refusal
+from conformance.reference.ultravox.seeds import body_of
+from conformance.reference.ultravox.shapes import error, json_response
+from conformance.reference.ultravox.situation import Situation
+from conformance.reference.ultravox.sql import CREATION_DOWN, CREATION_UP, DELETION_DOWN, DELETION_UP, Order
+from conformance.reference.ultravox.states import States
+from conformance.reference.ultravox.store import Store
+from conformance.reference.wire import wire_middleware
+
+__all__ = ["create_app"]
+
+_ORDERS = {"creation-up": CREATION_UP, "creation-down": CREATION_DOWN, "deletion-up": DELETION_UP}
+
+
+def _order_of_tombstones(knobs: Knobs[Situation]) -> Order:
+    return next((order for name, order in _ORDERS.items() if knobs.varies(name)), DELETION_DOWN)
+
+
+class _Api:
+    """The endpoints of one server."""
+
+    def __init__(self, store: Store, knobs: Knobs[Situation]) -> None:
+        self._store = store
+        self._knobs = knobs
+        self._native = Native(store, knobs)
+        self._states = States(store, self._native)
+        tombstones = _order_of_tombstones(knobs)
+        self._tombstones = Listing(store, knobs, deleted=True, order=tombstones, show=tombstone)
+        self._live = Listing(store, Knobs(), deleted=False, order=CREATION_DOWN, show=live)
+
+    def routes(self) -> list[Route]:
+        """All that this server answers."""
+        return [
+            Route("/api/deleted_calls", self._list_tombstones),
+            Route("/api/deleted_calls/{call_id}", self._tombstone),
+            Route("/api/calls", self._list_live),
+            Route("/api/calls", self._create, methods=["POST"]),
+            Route("/api/calls/{call_id}", self._call),
+            Route("/api/calls/{call_id}", self._delete, methods=["DELETE"]),
+            Route(STATE_PATH, self._state, methods=["POST"]),
+        ]
+
+    def _account(self, request: Request) -> str:
+        return account_of(request, self._store, self._knobs)
+
+    async def _list_tombstones(self, request: Request) -> Response:
+        return self._tombstones.answer(request, self._account(request))
+
+    async def _list_live(self, request: Request) -> Response:
+        return self._live.answer(request, self._account(request))
+
+    async def _tombstone(self, request: Request) -> Response:
+        return json_response(200, self._native.tombstone(self._account(request), request.path_params["call_id"]))
+
+    async def _create(self, request: Request) -> Response:
+        account = self._account(request)
+        return json_response(201, self._native.create(account, body_of(await request.body())))
+
+    async def _call(self, request: Request) -> Response:
+        return json_response(200, self._native.live(self._account(request), request.path_params["call_id"]))
+
+    async def _delete(self, request: Request) -> Response:
+        self._native.delete(self._account(request), request.path_params["call_id"])
+        return Response(status_code=204)
+
+    async def _state(self, request: Request) -> Response:
+        return json_response(200, self._states.change(body_of(await request.body())))
+
+
+def create_app(database: Path, knobs: Knobs[Situation], api_key: str) -> Starlette:
+    """Make the server; `api_key` opens its main account, to which the state URL adds others."""
+
+    async def refused(_: Request, wrong: Exception) -> Response:
+        assert isinstance(wrong, Refusal)  # noqa: S101 - registered for this class only
+        return error(wrong.status, wrong.detail, knobs)
+
+    async def unrouted(_: Request, wrong: Exception) -> Response:
+        assert isinstance(wrong, HTTPException)  # noqa: S101 - registered for this class only
+        answer = error(wrong.status_code, wrong.detail, knobs)
+        answer.headers.update(wrong.headers or {})
+        return answer
+
+    app = Starlette(
+        routes=_Api(Store(database, api_key), knobs).routes(),
+        middleware=wire_middleware(knobs),
+        exception_handlers={Refusal: refused, HTTPException: unrouted},
+    )
+    app.router.redirect_slashes = False
+    return app

@@ -1,0 +1,148 @@
+"""Faults of walking through the list: what the pages hold, and where they end."""
+
+from conformance.reference.ultravox.conditions import fault
+
+__all__ = ["WALK_FAULTS"]
+
+WALK_FAULTS = (
+    fault(
+        "page.complete",
+        "ties-lost",
+        "place.time-only",
+        "The cursor keeps the deletion time alone, so the rest of a bulk deletion is skipped at a page edge.",
+    ),
+    fault(
+        "page.complete",
+        "ties-lost-past-50",
+        "place.time-only",
+        "Long lists take another query plan, whose cursor lost its tie-breaker.",
+        "past 50 items",
+    ),
+    fault(
+        "page.complete",
+        "rest-of-second-lost",
+        "place.whole-second",
+        "The cursor writes its time in whole seconds, so what else happened in that second is skipped.",
+    ),
+    fault(
+        "page.complete",
+        "rest-of-second-lost-at-size-one",
+        "place.whole-second",
+        "The cheap path for one row formats the time with second precision.",
+        "at page size one",
+    ),
+    fault(
+        "page.complete",
+        "last-item-lost",
+        "page.drop-last",
+        "The look-ahead row is cut off even where there was none.",
+        "on the last of several pages",
+    ),
+    fault(
+        "page.complete",
+        "partial-page-lost",
+        "next.none",
+        "Whether there is more is asked with count // size.",
+        "on a full page whose rest would not fill another",
+    ),
+    fault(
+        "page.complete",
+        "stops-at-50",
+        "next.none",
+        "A search backend returns its first 50 hits at most.",
+        "once 50 items were shown",
+    ),
+    fault(
+        "page.complete",
+        "filtered-pages-skip",
+        "page.drop-first",
+        "With a join the cursor row is dropped twice.",
+        "with two filters after the first page",
+    ),
+    fault(
+        "page.no-duplicates",
+        "edge-item-twice",
+        "place.inclusive",
+        "The cursor's comparison is <= where it should be <.",
+        "at page sizes above one",
+    ),
+    fault(
+        "page.no-duplicates",
+        "ties-twice",
+        "place.time-only-inclusive",
+        "To lose no ties, the page starts again at the shared timestamp.",
+        "on a tie at the page edge",
+    ),
+    fault(
+        "page.no-duplicates",
+        "last-page-repeats-an-item",
+        "page.repeat-first",
+        "The last page is filled from a stale buffer.",
+        "on a last page that is not full",
+    ),
+    fault(
+        "page.no-duplicates",
+        "pairs-double-items",
+        "page.repeat-first",
+        "Metadata pairs are joined without DISTINCT.",
+        "with several metadata pairs",
+    ),
+    fault(
+        "page.terminates",
+        "next-always-set",
+        "next.always",
+        "The link is made from the last row without asking whether another follows.",
+    ),
+    fault(
+        "page.terminates",
+        "next-loops-back",
+        "next.to-start",
+        "An exhausted cursor is encoded as no position, which means the beginning.",
+        "on the last of several pages",
+    ),
+    fault(
+        "page.terminates",
+        "next-is-the-page-itself",
+        "next.itself",
+        "The cursor's tie-breaker is forgotten, so a run of equal times never gets past its page.",
+        "on a tie at the page edge",
+    ),
+    fault(
+        "page.terminates",
+        "filtered-next-always-set",
+        "next.always",
+        "Filters run after the page is cut, so the page count is that of the whole table.",
+        "with a filter",
+    ),
+    fault("page.size", "size-ignored", "size.ignored", "The parameter is read under its snake_case name."),
+    fault("page.size", "size-off-by-one", "size.plus-one", "The look-ahead row is sent along."),
+    fault(
+        "page.size",
+        "size-ignored-after-the-first-page",
+        "size.ignored",
+        "The cursor path uses the default.",
+        "after the first page",
+    ),
+    fault(
+        "page.size",
+        "size-one-off-by-one",
+        "size.plus-one",
+        "A limit of one is bumped to make room for the look-ahead.",
+        "at page size one",
+    ),
+    fault(
+        "page.size",
+        "sizes-above-50-unlimited",
+        "size.unlimited",
+        "Past the soft limit the export path takes over.",
+        "for page sizes above 50",
+    ),
+    fault("page.same-order", "order-shuffled", "page.shuffled", "Rows are rendered by a pool and sent as they finish."),
+    fault(
+        "page.same-order",
+        "small-pages-reversed",
+        "page.reversed",
+        "Small pages are read from the index backwards and not turned round.",
+        "at page sizes below ten",
+    ),
+)

@@ -1,0 +1,69 @@
+"""The vendor's own operations on single calls: create, read, delete."""
+
+from typing import Any
+
+from conformance.reference.knobs import Knobs
+from conformance.reference.ultravox.calls import Call, live, tombstone
+from conformance.reference.ultravox.refusal import Refusal
+from conformance.reference.ultravox.seeds import seeded
+from conformance.reference.ultravox.shapes import shaped_item
+from conformance.reference.ultravox.situation import Situation
+from conformance.reference.ultravox.store import Store
+from conformance.reference.ultravox.times import now_us, rfc3339
+
+__all__ = ["Native"]
+
+_SETTABLE = ("maxDuration", "recordingEnabled", "metadata", "agentId", "voiceId", "text")
+
+
+class Native:
+    """Single calls, live and deleted."""
+
+    def __init__(self, store: Store, knobs: Knobs[Situation]) -> None:
+        self._store = store
+        self._knobs = knobs
+
+    def create(self, account: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Begin a call that nobody has joined yet; what it does not know of the body is passed over."""
+        wanted = {field: body[field] for field in _SETTABLE if field in body}
+        call = seeded({"created": rfc3339(now_us()), "joined": None} | wanted, account, deleted=False)
+        call = call._replace(end_reason=None)
+        self._store.add([call])
+        return live(call)
+
+    def live(self, account: str, call_id: str) -> dict[str, Any]:
+        """Show a live call."""
+        return live(self._owned(account, call_id, deleted=False))
+
+    def tombstone(self, account: str, call_id: str) -> dict[str, Any]:
+        """Show a deleted call."""
+        return shaped_item(tombstone(self._owned(account, call_id, deleted=True)), self._knobs)
+
+    def delete(self, account: str, call_id: str) -> None:
+        """Delete a live call."""
+        self.bury(self._owned(account, call_id, deleted=False))
+
+    def bury(self, call: Call) -> None:
+        """Make a live call a tombstone; one that was still going on ends now."""
+        now = max(now_us(), call.created_us, call.ended_us or 0)
+        call = call._replace(deleted=True, deletion_us=now)
+        if call.joined_us is None:
+            call = call._replace(end_reason=call.end_reason or "unjoined")
+        elif call.ended_us is None:
+            call = call._replace(ended_us=now, end_reason=call.end_reason or "hangup")
+        self._store.replace(self.erased(call))
+
+    def erased(self, call: Call) -> Call:
+        """Drop the content of a deleted call; metadata stays where filters see it and no answer shows it."""
+        if self._knobs.varies("search-finds-erased-text") or "item.text-shown" in self._knobs.effects:
+            return call
+        return call._replace(text=None)
+
+    def _owned(self, account: str, call_id: str, *, deleted: bool) -> Call:
+        call = self._store.get(call_id)
+        if call is None or bool(call.deleted) != deleted or not self._may_see(account, call):
+            raise Refusal(404, "No call matches the given query.")
+        return call
+
+    def _may_see(self, account: str, call: Call) -> bool:
+        return call.account == account or self._knobs.fires("auth.others-call", Situation(item=call))

@@ -1,0 +1,1 @@
+"""Reports: everything made from results.jsonl, and nothing else."""

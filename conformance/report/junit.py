@@ -1,0 +1,72 @@
+"""JUnit XML: one testsuite a run, one testcase a requirement."""
+
+from collections.abc import Iterable
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from conformance.results import RunResults
+
+__all__ = ["render"]
+
+
+def render(runs: Iterable[RunResults]) -> str:
+    """The runs as one XML document; a broken SHOULD is no `<failure>` unless the run was strict."""
+    root = ET.Element("testsuites")
+    for run in runs:
+        root.append(_suite(run))
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _suite(run: RunResults) -> ET.Element:
+    strict = bool(run.run.get("strict"))
+    failing = {"fail", "warn"} if strict else {"fail"}
+    count = dict.fromkeys(("failure", "error", "skipped"), 0)
+    suite = ET.Element("testsuite", name=run.run["contract"]["title"], timestamp=run.run["started"].rstrip("Z"))
+    for result in run.results:
+        case = ET.SubElement(
+            suite, "testcase", classname=result["rule"], name=result["requirement"], time=f"{result['seconds']:.3f}"
+        )
+        kind = _kind(result["verdict"], failing)
+        if kind is not None:
+            count[kind] += 1
+            ET.SubElement(case, kind, message=_xml(_headline(result)), type=result["verdict"]).text = _xml(
+                _details(result)
+            )
+        elif result["findings"]:
+            ET.SubElement(case, "system-out").text = _xml(_details(result))
+    suite.set("tests", str(len(run.results)))
+    suite.set("failures", str(count["failure"]))
+    suite.set("errors", str(count["error"]))
+    suite.set("skipped", str(count["skipped"]))
+    suite.set("time", f"{run.end['seconds']:.3f}")
+    return suite
+
+
+def _kind(verdict: str, failing: set[str]) -> str | None:
+    if verdict in failing:
+        return "failure"
+    return {"error": "error", "untestable": "skipped", "not-applicable": "skipped"}.get(verdict)
+
+
+def _headline(result: dict[str, Any]) -> str:
+    return str(result["findings"][0]["message"] if result["findings"] else result.get("reason", result["verdict"]))
+
+
+def _details(result: dict[str, Any]) -> str:
+    lines = [f"{result['level']} {result['requirement']}: {result['says']} ({result['at']})"]
+    for finding in result["findings"]:
+        lines += [
+            f"done: {finding['message']}",
+            f"expected: {finding['expected']}",
+            f"seen: {finding['observed']}",
+            *finding["curl"],
+        ]
+    return "\n".join(lines)
+
+
+def _xml(text: str) -> str:
+    """The text without the control characters that XML 1.0 has no way to write."""
+    return "".join(
+        c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+    )

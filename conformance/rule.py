@@ -1,0 +1,86 @@
+"""A rule: one vendor-neutral test, bound by requirements of any contract."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from conformance.results import Violation
+
+if TYPE_CHECKING:
+    from conformance.scene import Scene
+
+__all__ = ["RULE_MODULES", "Body", "Rule", "Vacuous", "rule", "rules"]
+
+Body: TypeAlias = Callable[["Scene"], Iterator[Violation]]
+
+RULE_MODULES = (
+    "conformance.deletion.test_deleting",
+    "conformance.deletion.test_failures",
+    "conformance.deletion.test_lifecycle",
+    "conformance.deletion.test_redaction",
+    "conformance.protocol.test_access",
+    "conformance.protocol.test_document",
+    "conformance.deletion.test_permanence",
+    "conformance.protocol.test_every_answer",
+)
+"""Where the rules are, in the order they run: what looks at the whole run comes last."""
+
+
+class Vacuous(Exception):
+    """The example never reached the situation that the rule is about; the words say why."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule's id, what it needs of a target, how many examples are of use to it, and its body.
+
+    `most` bounds the examples of a rule that has few different cases; 0 means the run's depth.
+    `read_only` rules send nothing that could change the target.
+    """
+
+    id: str
+    needs: tuple[str, ...]
+    most: int
+    read_only: bool
+    body: Body
+    module: str
+
+    @property
+    def obligation(self) -> str:
+        """The rule's docstring: what holds, as a fact."""
+        return inspect.getdoc(self.body) or ""
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def rule(
+    rule_id: str, *, needs: tuple[str, ...] = (), most: int = 0, read_only: bool = False
+) -> Callable[[Body], Callable[[Any], None]]:
+    """Make a pytest test of a rule's body, one item for each requirement that binds it.
+
+    The body drives the scene it is given and yields what it sees broken.
+    """
+
+    def decorate(body: Body) -> Callable[[Any], None]:
+        _RULES[rule_id] = Rule(rule_id, needs, most, read_only, body, body.__module__)
+
+        def test(conformance_outcome: Any) -> None:
+            conformance_outcome.tell()
+
+        test.__name__ = test.__qualname__ = body.__name__
+        test.__doc__ = body.__doc__
+        test.__module__ = body.__module__
+        test.conformance_rule = rule_id  # type: ignore[attr-defined] # how the plugin knows the item's rule
+        return test
+
+    return decorate
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule by its id."""
+    for module in RULE_MODULES:
+        importlib.import_module(module)
+    return dict(_RULES)

@@ -1,0 +1,193 @@
+"""One run: one contract against one target, in one process."""
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from conformance.contract import Contract, Requirement
+from conformance.exchange import Exchange, Request
+from conformance.results import Finding, Outcome, Violation, fingerprint
+from conformance.scene import Scene, credential_headers
+from conformance.scrub import Scrubber
+from conformance.session import Session, Unreachable
+from conformance.states import StateBroken, StateRefused, States
+from conformance.target import Target
+
+__all__ = ["Broken", "Monitor", "Run", "Tally"]
+
+
+class Broken(Exception):
+    """The run can't go on, or this requirement can't be judged: the suite or the connection failed."""
+
+
+class Monitor(Protocol):
+    """Sees every exchange of the run and yields what it breaks, by requirement."""
+
+    def see(self, exchange: Exchange) -> Iterator[tuple[Requirement, Violation | None]]:
+        """Judge one exchange: a pair for every requirement that it bears on."""
+
+
+@dataclass
+class Tally:
+    """What the run did to the target."""
+
+    requests: int = 0
+    calls_created: int = 0
+    calls_deleted: int = 0
+    leftovers: int = 0
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    seconds: defaultdict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, exchange: Exchange) -> None:
+        """Count an exchange."""
+        key = (exchange.request.operation, exchange.status)
+        self.requests += 1
+        self.answers[key] += 1
+        self.seconds[key] += exchange.seconds
+
+    def as_json(self) -> dict[str, Any]:
+        """The tally as plain data, as the end line of the results has it."""
+        traffic = [
+            {
+                "operation": operation,
+                "status": status,
+                "count": count,
+                "seconds": round(self.seconds[operation, status], 6),
+            }
+            for (operation, status), count in sorted(self.answers.items())
+        ]
+        counts = {k: getattr(self, k) for k in ("requests", "calls_created", "calls_deleted", "leftovers")}
+        return {**counts, "traffic": traffic}
+
+
+class Run:
+    """Everything that the rules share: the target's session and states, findings, and what is known so far."""
+
+    def __init__(self, contract: Contract, target: Target, *, seed: int, depth: int, shrink: bool = True) -> None:
+        self.contract = contract
+        self.target = target
+        self.seed = seed
+        self.depth = depth
+        self.shrink = shrink
+        self.tally = Tally()
+        self.outcomes: dict[str, Outcome] = {}
+        self.capabilities: dict[str, str] = {k: "declared" if v else "absent" for k, v in target.capabilities.items()}
+        self.broken: str | None = None
+        self.monitors: list[Monitor] = []
+        self.shared: dict[str, Any] = {}
+        self._pending: list[tuple[Requirement, Violation, Exchange]] = []
+        self._lock = threading.Lock()
+        self._accounts: list[str] = []
+        self.scrub = Scrubber(self._sensitive_names(), credential_headers(contract, ""))
+        for secret in (target.api_key, *target.headers.values(), *target.state_headers.values()):
+            self.scrub.secret(secret)
+        self.session = Session(target, self._observe)
+        self._states = States(target.state_url, Session(target), target.state_headers) if target.state_url else None
+
+    def _sensitive_names(self) -> set[str]:
+        fields = [
+            f for r in self.contract.requirements for f in r.data.get("fields", []) if r.rule.startswith("redact.omits")
+        ]
+        return {pointer.rsplit("/", 1)[-1] for pointer in fields} | {"logs"}
+
+    # Exchanges
+
+    def _observe(self, exchange: Exchange) -> None:
+        with self._lock:
+            self.tally.add(exchange)
+            for monitor in self.monitors:
+                for requirement, violation in monitor.see(exchange):
+                    outcome = self.outcome(requirement)
+                    outcome.examples += 1
+                    if violation is not None:
+                        self._pending.append((requirement, violation, exchange))
+                    elif outcome.witness is None:
+                        outcome.witness = self.scrub.exchange(exchange)
+
+    def pending(self) -> list[tuple[Requirement, Violation, Exchange]]:
+        """What the monitors saw since they were last asked."""
+        with self._lock:
+            seen, self._pending = self._pending, []
+        return seen
+
+    def probe(self) -> None:
+        """Ask the target for anything at all.
+
+        Raises:
+            Broken: it does not answer with a whole HTTP message.
+        """
+        operation = next((o for o in self.contract.roles.values() if o.method == "GET"), None)
+        path = dict.fromkeys(operation.path_parameters, "conformance-probe") if operation else {}
+        url = operation.url(self.target.url, **path) if operation else self.target.url
+        headers = {**self.contract.data.get("headers", {}), **credential_headers(self.contract, self.target.api_key)}
+        try:
+            Session(self.target).send(Request("GET", url, headers))
+        except Unreachable as problem:
+            self.broken = f"target unreachable: {self.scrub.text(str(problem))}"
+            raise Broken(self.broken) from None
+
+    # States and capabilities
+
+    def set_up(self, state: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Bring a provider state about and count what it made.
+
+        Raises:
+            StateRefused: the target has no state URL, or can't do this state.
+            Broken: the state URL failed.
+        """
+        if self._states is None:
+            raise StateRefused("the target has no state URL")
+        try:
+            values = self._states.setup(state, params)
+        except (StateBroken, Unreachable) as problem:
+            raise Broken(f"state URL: {self.scrub.text(str(problem))}") from None
+        made = len(values.get("call_ids") or []) or int("call_id" in values)
+        self.tally.calls_created += made
+        return values
+
+    def remember_account(self, key: str) -> None:
+        """Keep a fresh account's key out of every report, and tear the account down at the end."""
+        self.scrub.secret(key)
+        self._accounts.append(key)
+
+    def tear_down(self) -> None:
+        """Tear down every fresh account; what can't be torn down is counted as left over."""
+        while self._accounts and self._states is not None:
+            key = self._accounts.pop()
+            try:
+                self._states.teardown("a fresh account exists", {"api_key": key})
+            except (StateBroken, Unreachable):
+                self.tally.leftovers += 1
+
+    def capability(self, name: str, detect: Callable[[], bool]) -> str:
+        """`declared`, `detected` or `absent`; detected at the first question."""
+        if name not in self.capabilities:
+            self.capabilities[name] = "detected" if detect() else "missing"
+        return self.capabilities[name]
+
+    # Findings
+
+    def outcome(self, requirement: Requirement) -> Outcome:
+        """The outcome of a requirement so far."""
+        return self.outcomes.setdefault(requirement.id, Outcome(requirement.id))
+
+    def keep(self, requirement: Requirement, violation: Violation, scene: Scene, *, reproduced: bool) -> None:
+        """Keep a violation as a finding, with the example that shows it; the first of a kind stays."""
+        mark = fingerprint(requirement.id, violation)
+        findings = self.outcome(requirement).findings
+        if mark in findings:
+            return
+        text = self.scrub.text
+        findings[mark] = Finding(
+            code=violation.code,
+            message=text(violation.message),
+            expected=text(violation.expected),
+            observed=text(violation.observed),
+            fingerprint=mark,
+            reproduced=reproduced,
+            example=scene.example(),
+            curl=scene.curl(),
+            exchanges=[self.scrub.exchange(e) for e in scene.exchanges],
+        )

@@ -1,0 +1,57 @@
+"""`conformance run`: pytest.main with our plugin and nothing of the user's own pytest set-up."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.report import progress, summary
+from conformance.rule import RULE_MODULES
+
+__all__ = ["run_pytest"]
+
+_PACKAGE = Path(__file__).parent
+
+
+def run_pytest(options: Mapping[str, Any], *, stop: bool, workers: int) -> int:
+    """Run the rules and print progress and summary; return the exit code of the run."""
+    reporter = progress.Progress(sys.stdout)
+    saved = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        code = pytest.main([*_arguments(options, stop=stop, workers=workers), *_files()], plugins=[reporter])
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ |= saved
+    if reporter.suite is not None:
+        for vendor, results in reporter.suite.results.items():
+            print(summary.render(results))  # noqa: T201 - the command's own output
+            print(f"results: {reporter.suite.files[vendor]}\n")  # noqa: T201 - the command's own output
+    return int(code)
+
+
+def _files() -> list[str]:
+    names = [module.removeprefix("conformance.").replace(".", "/") + ".py" for module in RULE_MODULES]
+    return [str(_PACKAGE / name) for name in names]
+
+
+def _arguments(options: Mapping[str, Any], *, stop: bool, workers: int) -> Sequence[str]:
+    # A config file of our own, so that no pytest.ini above the working directory has a say.
+    given = ["-c", str(_PACKAGE / "run.ini"), "--rootdir", str(_PACKAGE), "-p", "conformance.plugin"]
+    given += ["-p", "no:cacheprovider", "-p", "no:terminalreporter", "-p", "no:logging", "-p", "no:faulthandler"]
+    if workers > 1:
+        given += ["-p", "xdist.plugin", "-n", str(workers)]
+    if stop:
+        given.append("-x")
+    for name, value in options.items():
+        flag = f"--conformance-{name}"
+        if value is True:
+            given.append(flag)
+        elif isinstance(value, list | tuple):
+            given += [word for one in value for word in (flag, str(one))]
+        elif value is not None and value is not False:
+            given += [flag, str(value)]
+    return given

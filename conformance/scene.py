@@ -1,0 +1,300 @@
+"""One example of one rule: what was picked, set up, sent and answered."""
+
+import itertools
+import random
+import shlex
+import string
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from conformance.contract import Requirement
+from conformance.draw import Choices, Draw, pick
+from conformance.exchange import Exchange, Intent, Request
+from conformance.results import Violation
+from conformance.rule import Vacuous
+from conformance.states import StateRefused
+
+if TYPE_CHECKING:
+    from conformance.run import Run
+
+__all__ = ["Scene", "credential_headers"]
+
+T = TypeVar("T")
+
+_EVIDENCE = 60
+"""Exchanges of an example that are kept."""
+
+
+class Scene:
+    """What a rule's body works with. Every pick, set-up and request goes through it."""
+
+    def __init__(self, run: "Run", requirement: Requirement, draw: Draw, number: int) -> None:
+        self.run = run
+        self.requirement = requirement
+        self.contract = run.contract
+        self.choices: Choices = {}
+        self.exchanges: list[Exchange] = []
+        self.states: list[dict[str, Any]] = []
+        self.observed: dict[str, Any] = {}
+        self.witness: Exchange | None = None
+        self.reached = False
+        self._draw = draw
+        self._lock = threading.Lock()
+        self._names: dict[str, str] = {}
+        self._steps: list[dict[str, Any]] = []
+        self._random = random.Random(f"{run.seed}:{requirement.id}:{number}")  # noqa: S311 - no secret
+        self._counters: dict[str, itertools.count[int]] = {}
+
+    # Drawing
+
+    def pick(self, label: str, options: Sequence[T]) -> T:
+        """Choose one of the options; the first must be the simplest."""
+        return pick(self._draw, self.choices, label, options)
+
+    def token(self, length: int = 8) -> str:
+        """A fresh marker: lower-case letters and digits, derived from the run's seed."""
+        return "".join(self._random.choices(string.ascii_lowercase + "234567", k=length))
+
+    def digits(self, length: int) -> str:
+        """Fresh digits, derived from the run's seed."""
+        return "".join(self._random.choices(string.digits, k=length))
+
+    # Setting up
+
+    def state(self, name: str, **params: Any) -> dict[str, Any]:
+        """Bring a provider state about; parameters that are None are left out.
+
+        Raises:
+            Vacuous: the target can't do this state.
+            StateBroken, Unreachable: the state URL is broken.
+        """
+        given = {key: value for key, value in params.items() if value is not None}
+        try:
+            values = self.run.set_up(name, given)
+        except StateRefused as refused:
+            raise Vacuous(str(refused)) from None
+        self.states.append({"state": name, "params": given})
+        self._name_ids(values)
+        return values
+
+    def _name_ids(self, values: Mapping[str, Any]) -> None:
+        found = [("call", values.get("call_id")), ("account", values.get("api_key"))]
+        found += [("call", call_id) for call_id in values.get("call_ids") or []]
+        for kind, value in found:
+            if isinstance(value, str):
+                count = self._counters.setdefault(kind, itertools.count(1))
+                self._names.setdefault(value, f"{kind}_{next(count)}")
+
+    def account(self) -> str:
+        """A fresh, empty account's API key.
+
+        Raises:
+            Vacuous: the target can't make one.
+        """
+        key = self.state("a fresh account exists").get("api_key")
+        if not isinstance(key, str):
+            raise Vacuous("state handler: 'a fresh account exists' answered without api_key")
+        self.run.remember_account(key)
+        return key
+
+    # Sending
+
+    def request(
+        self,
+        role: str,
+        call_id: str | None = None,
+        *,
+        query: Iterable[tuple[str, str]] = (),
+        api_key: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        body: bytes | None = None,
+        intent: Intent = "regular",
+    ) -> Request:
+        """A request of the operation with this role; a header given as None is left out."""
+        operation = self.contract.roles[role]
+        names = operation.path_parameters
+        path = {names[0]: quote(call_id, safe="")} if names and call_id is not None else {}
+        url = operation.url(self.run.target.url, **path)
+        pairs = list(query)
+        if pairs:
+            url += "?" + urlencode(pairs, quote_via=quote)
+        key = self.run.target.api_key if api_key is None else api_key
+        sent: dict[str, str | None] = {
+            **self.run.target.headers,
+            **self.contract.data.get("headers", {}),
+            **credential_headers(self.contract, key),
+        }
+        if body is not None:
+            sent["content-type"] = "application/json"
+        sent |= headers or {}
+        kept = {name: value for name, value in sent.items() if value is not None}
+        return Request(operation.method, url, kept, body, operation.id, intent)
+
+    def send(self, request: Request, note: str = "") -> Exchange:
+        """Send a request, record it as a step of the example.
+
+        Raises:
+            Unreachable: no whole answer came.
+        """
+        self._record(request, note)
+        answer = self.run.session.send(request)
+        with self._lock:
+            if len(self.exchanges) < _EVIDENCE:
+                self.exchanges.append(answer)
+        return answer
+
+    def at_once(self, requests: Sequence[Request]) -> list[Exchange]:
+        """Send requests at the same moment, each from a thread of its own.
+
+        Raises:
+            Unreachable: no whole answer came to one of them.
+        """
+        barrier = threading.Barrier(len(requests))
+        answers: dict[int, Exchange | BaseException] = {}
+
+        def go(number: int, request: Request) -> None:
+            barrier.wait()
+            try:
+                answers[number] = self.send(request, "at once")
+            except BaseException as problem:  # noqa: BLE001 - carried over to the caller's thread
+                answers[number] = problem
+
+        threads = [threading.Thread(target=go, args=(n, r), daemon=True) for n, r in enumerate(requests)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for problem in answers.values():
+            if isinstance(problem, BaseException):
+                raise problem
+        return [answer for _, answer in sorted(answers.items()) if isinstance(answer, Exchange)]
+
+    def hang_up(self, request: Request, after: float) -> None:
+        """Send a request and close the connection unread.
+
+        Raises:
+            Unreachable: it could not be sent.
+        """
+        self._record(request, "hang up before the answer")
+        self.run.session.hang_up(request, after)
+
+    def _record(self, request: Request, note: str) -> None:
+        with self._lock:
+            self._steps.append({"request": request, **({"note": note} if note else {})})
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._steps.append({"wait": seconds})
+        time.sleep(seconds)
+
+    # Judging
+
+    def about(self, requirement: Requirement, violations: Iterable[Violation]) -> Iterator[Violation]:
+        """Give violations to the requirement that they break."""
+        for violation in violations:
+            yield replace(violation, requirement=requirement)
+
+    # Evidence
+
+    def example(self) -> dict[str, Any]:
+        """The set-ups and steps, ids replaced by names, credentials left out: enough to do it again."""
+        return {"states": [self._templated(s) for s in self.states], "steps": [self._step(s) for s in self._steps]}
+
+    def _step(self, step: dict[str, Any]) -> dict[str, Any]:
+        if "request" not in step:
+            return step
+        request: Request = step["request"]
+        path = request.url.removeprefix(self.run.target.url.rstrip("/"))
+        shown: dict[str, Any] = {"method": request.method, "path": self._templated(path)}
+        if request.body is not None:
+            shown["body"] = self._templated(request.body.decode(errors="replace"))
+        headers = dict(self.run.scrub.headers(request.headers.items()))
+        account = next((n for v, n in self._names.items() if any(v in h for h in request.headers.values())), None)
+        shown |= {"headers": headers, "intent": request.intent} | ({"account": f"{{{account}}}"} if account else {})
+        return shown | {key: value for key, value in step.items() if key != "request"}
+
+    def _templated(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._templated(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._templated(inner) for inner in value]
+        if isinstance(value, str):
+            for actual, name in self._names.items():
+                value = value.replace(actual, f"{{{name}}}")
+            return self.run.scrub.text(value)
+        return value
+
+    def curl(self) -> list[str]:
+        """The example as lines of a shell script that takes fresh ids from the set-up's answers."""
+        example = self.example()
+        lines = ["# needs TARGET, STATE_URL and CONFORMANCE_API_KEY in the environment"]
+        calls = accounts = 0
+        for state in example["states"]:
+            body = _shell({"action": "setup", **state})
+            lines.append(
+                f"answer=$(curl -sS -X POST \"$STATE_URL\" -H 'content-type: application/json' --data-binary {body})"
+            )
+            made = sum(name.startswith("call") for name in self._names.values())
+            if state["state"] == "a call exists" and calls < made:
+                calls += 1
+                lines.append(f"call_{calls}={_taken('call_id')}")
+            elif "account" in state["state"]:
+                accounts += 1
+                lines.append(f"account_{accounts}={_taken('api_key')}")
+        return [*lines, *(self._curl_step(s) for s in self._steps)]
+
+    def _curl_step(self, step: dict[str, Any]) -> str:
+        if "wait" in step:
+            return f"sleep {step['wait']}"
+        request: Request = step["request"]
+        url = self._templated(request.url.removeprefix(self.run.target.url.rstrip("/")))
+        words = [f'curl -sS -i -X {request.method} "$TARGET"{_variables(url)}']
+        key = self.run.target.api_key
+        for name, value in request.headers.items():
+            shown = self._templated(value.replace(key, "{CONFORMANCE_API_KEY}") if key else value)
+            words.append(f"-H {_variables(f'{name}: {shown}')}")
+        if request.body is not None:
+            words.append(f"--data-binary {_variables(self._templated(request.body.decode(errors='replace')))}")
+        return " ".join(words) + (f"   # {step['note']}" if "note" in step else "")
+
+
+def _variables(text: str) -> str:
+    """Quote for the shell, the named ids of an example as variables."""
+    quoted = shlex.quote(text)
+    if not quoted.startswith("'"):
+        quoted = f"'{quoted}'"
+    for name in _names_in(text):
+        quoted = quoted.replace(f"{{{name}}}", f"'\"${name}\"'")
+    return quoted
+
+
+def _names_in(text: str) -> set[str]:
+    import re
+
+    return set(re.findall(r"\{((?:call|account)_\d+|CONFORMANCE_API_KEY)\}", text))
+
+
+def _shell(value: Any) -> str:
+    import json
+
+    return _variables(json.dumps(value, ensure_ascii=False))
+
+
+def _taken(key: str) -> str:
+    pattern = rf's/.*"{key}": *"\([^"]*\)".*/\1/p'
+    return f"$(printf '%s' \"$answer\" | sed -n {shlex.quote(pattern)})"
+
+
+def credential_headers(contract: Any, key: str) -> dict[str, str]:
+    """The header that carries a credential, as the document's security scheme says."""
+    name = contract.data.get("security_scheme")
+    if name is None:
+        return {}
+    scheme = contract.document.root["components"]["securitySchemes"][name]
+    if scheme["type"] == "http":
+        return {"Authorization": f"{scheme['scheme'].capitalize()} {key}"}
+    return {scheme["name"]: key}

@@ -1,0 +1,103 @@
+"""What may be written: credentials go by name and by value, content the suite did not make goes by place."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from conformance.exchange import Exchange
+
+__all__ = ["LONGEST_BODY", "Scrubber"]
+
+LONGEST_BODY = 4000
+"""Characters of a body that a report holds."""
+
+_SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
+)
+_GONE = "[scrubbed]"
+_SHORTEST_SECRET = 4
+
+
+class Scrubber:
+    """Knows the run's secrets and what the suite generated itself."""
+
+    def __init__(self, sensitive: Iterable[str], header_names: Iterable[str] = ()) -> None:
+        self._sensitive = frozenset(sensitive)
+        self.credential_headers = frozenset(header_names)
+        self._headers = _SECRET_HEADERS | {name.lower() for name in header_names}
+        self._secrets: dict[str, None] = {}
+        self._own: set[str] = set()
+
+    def secret(self, value: str) -> None:
+        """Never let this value be written; very short ones would make every text unreadable."""
+        if len(value) >= _SHORTEST_SECRET:
+            self._secrets[value] = None
+
+    def own(self, token: str) -> None:
+        """A text with this token was made by the suite and may be shown."""
+        self._own.add(token)
+
+    def text(self, text: str) -> str:
+        """The text without any secret."""
+        for value in sorted(self._secrets, key=len, reverse=True):
+            if value in text:
+                text = text.replace(value, _GONE)
+        return text
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> list[list[str]]:
+        """Headers as pairs, the secret ones without their value."""
+        return [[n, _GONE if n.lower() in self._headers else self.text(v)] for n, v in headers]
+
+    def body(self, body: bytes | None) -> str | None:
+        """A body as text: what the suite did not generate in sensitive places is left out."""
+        if not body:
+            return None
+        try:
+            value: Any = json.loads(body)
+        except (ValueError, RecursionError):
+            return self._plain(body)
+        shown = json.dumps(self._value(value, hidden=False), ensure_ascii=False)
+        return _cut(self.text(shown))
+
+    def _plain(self, body: bytes) -> str:
+        try:
+            return _cut(self.text(body.decode()))
+        except UnicodeDecodeError:
+            return f"[{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:16]}]"
+
+    def _value(self, value: Any, *, hidden: bool) -> Any:
+        if isinstance(value, dict):
+            return {
+                (self._string(k) if hidden else k): self._value(v, hidden=hidden or k in self._sensitive)
+                for k, v in value.items()
+            }
+        if isinstance(value, list):
+            return [self._value(item, hidden=hidden) for item in value]
+        return self._string(value) if hidden and isinstance(value, str) else value
+
+    def _string(self, text: str) -> str:
+        if not text or any(token in text for token in self._own):
+            return text
+        self.secret(text)
+        return f"[scrubbed {len(text)} characters]"
+
+    def exchange(self, exchange: Exchange) -> dict[str, Any]:
+        """An exchange as plain data, safe to be written."""
+        request = exchange.request
+        return {
+            "method": request.method,
+            "url": self.text(request.url),
+            "operation": request.operation,
+            "request_headers": self.headers(request.headers.items()),
+            "request_body": self.body(request.body),
+            "status": exchange.status,
+            "response_headers": self.headers(exchange.headers),
+            "response_body": self.body(exchange.body),
+            "started": exchange.started,
+            "seconds": round(exchange.seconds, 6),
+        }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}... [{len(text)} characters in all]"

@@ -1,0 +1,156 @@
+"""The HTTP session: paced, bounded in time and size, and recording every exchange."""
+
+import threading
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Final
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from conformance.exchange import Exchange, Request
+from conformance.target import Target
+
+__all__ = ["Overloaded", "Session", "Unreachable"]
+
+_CHUNK: Final = 64 * 1024
+_PATIENCE: Final = 5
+"""How often a 429, or a 503 that says when to come back, is tried again."""
+_LONGEST_WAIT: Final = 30.0
+"""Seconds of a Retry-After that are obeyed in full; a longer one is an error of the run."""
+
+
+class Unreachable(Exception):
+    """No whole answer came: refused, dropped, timed out, truncated, endless, or not HTTP."""
+
+
+class Overloaded(Unreachable):
+    """The target, or what stands before it, answered 429, 502, 503 or 504 for good."""
+
+
+class Session:
+    """Sends requests to one origin; safe for use by several threads at once."""
+
+    def __init__(self, target: Target, observe: Callable[[Exchange], None] = lambda _: None) -> None:
+        self._target = target
+        self._observe = observe
+        self._pool = urllib3.PoolManager(maxsize=16, retries=False, headers={})
+        self._pace = threading.Lock()
+        self._next_slot = 0.0
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request and read the whole answer; redirects are not followed.
+
+        429 and `Retry-After` are obeyed.
+
+        Raises:
+            Overloaded: 502, 503, 504 or 429 came again and again.
+            Unreachable: no whole answer came in the target's time and size limits.
+        """
+        for attempt in range(_PATIENCE):
+            exchange = self._once(request)
+            self._observe(exchange)
+            if exchange.status not in {429, 502, 503, 504}:
+                return exchange
+            wait = _retry_after(exchange)
+            if wait is None and exchange.status != 429:
+                break
+            if (wait or 0) > _LONGEST_WAIT:
+                break
+            time.sleep(wait if wait is not None else 0.5 * 2**attempt)
+        raise Overloaded(f"{request.method} {urlsplit(request.url).path} answered {exchange.status}")
+
+    def _once(self, request: Request) -> Exchange:
+        self._wait_for_slot()
+        began, clock = time.time(), time.monotonic()
+        deadline = clock + self._target.timeout
+        try:
+            answer = self._pool.urlopen(
+                request.method,
+                request.url,
+                body=request.body,
+                headers=dict(request.headers),
+                redirect=False,
+                preload_content=False,
+                timeout=urllib3.Timeout(connect=min(5.0, self._target.timeout), read=self._target.timeout),
+            )
+            body = self._bounded(answer, deadline)
+        except (HTTPError, HTTPException, OSError, ValueError) as problem:
+            # The library's words may quote the URL or a header: only the kind of failure is told.
+            raise Unreachable(f"{request.method} {urlsplit(request.url).path}: {_kind(problem)}") from None
+        headers = tuple(answer.headers.items())
+        return Exchange(request, answer.status, headers, body, began, time.monotonic() - clock)
+
+    def _bounded(self, answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+        """Read the body within the limits; give the connection back, or close it."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while part := answer.read1(_CHUNK):
+                parts.append(part)
+                size += len(part)
+                self._hold_to_limits(size, deadline)
+        except BaseException:
+            answer.close()
+            raise
+        answer.release_conn()
+        return b"".join(parts)
+
+    def _hold_to_limits(self, size: int, deadline: float) -> None:
+        if size > self._target.max_answer_bytes:
+            raise Unreachable(f"an answer of more than {self._target.max_answer_bytes} bytes")
+        if time.monotonic() > deadline:
+            raise Unreachable(f"an answer that did not end in {self._target.timeout:g} seconds")
+
+    def _wait_for_slot(self) -> None:
+        if self._target.rate is None:
+            return
+        with self._pace:
+            now = time.monotonic()
+            slot = max(self._next_slot, now)
+            self._next_slot = slot + 1 / self._target.rate
+        time.sleep(max(0.0, slot - now))
+
+    def hang_up(self, request: Request, after: float) -> None:
+        """Send a request and close the connection unread, `after` seconds later.
+
+        Raises:
+            Unreachable: the request could not even be sent.
+        """
+        self._wait_for_slot()
+        parts = urlsplit(request.url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = kind(parts.netloc, timeout=self._target.timeout)
+        try:
+            connection.request(request.method, parts.path, request.body, dict(request.headers))
+            time.sleep(after)
+        except (HTTPException, OSError) as problem:
+            raise Unreachable(f"{request.method} {parts.path}: {_kind(problem)}") from None
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.clear()
+
+
+def _retry_after(exchange: Exchange) -> float | None:
+    stated = exchange.header("retry-after")
+    return float(stated) if stated is not None and stated.isdecimal() else None
+
+
+def _kind(problem: BaseException) -> str:
+    names = {
+        "NewConnectionError": "connection refused",
+        "ConnectTimeoutError": "no connection in time",
+        "ReadTimeoutError": "no answer in time",
+        "IncompleteRead": "a truncated answer",
+        "NameResolutionError": "unknown host",
+        "LocationParseError": "no usable URL",
+    }
+    for name in (type(problem).__name__, type(problem.__cause__).__name__, type(problem.__context__).__name__):
+        if name in names:
+            return names[name]
+    return f"connection broken ({type(problem).__name__})"
