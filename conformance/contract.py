@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from conformance.document import Document, Operation
+from conformance.document import METHODS, Document, Operation
 from conformance.overlay import OverlayError, apply_overlay
 
 __all__ = ["Contract", "ContractError", "Level", "Requirement", "bundled", "load", "specs_folder"]
@@ -126,6 +126,7 @@ def load(name_or_path: str, interpretations: Collection[str] = ()) -> Contract:
     texts = {name: _read(folder / name) for name in _FILES}
     openapi, overlay, data = (_yaml(folder / name, texts[name]) for name in _FILES[1:])
     _check(folder / "contract.yaml", data)
+    _check_document(folder / "openapi.yaml", openapi)
     try:
         corrected = apply_overlay(openapi, overlay, skip=interpretations)
     except OverlayError as problem:
@@ -170,6 +171,17 @@ def _check(file: Path, data: Any) -> None:
     worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(data))
     if worst is not None:
         raise ContractError(f"{file}: {worst.json_path}: {worst.message}")
+
+
+def _check_document(file: Path, root: Any) -> None:
+    """Refuse what can't be read as an OpenAPI document at all; whether it is a sound one is for its own rule."""
+    if not isinstance(root, dict) or not all(isinstance(root.get(key), dict) for key in ("info", "paths")):
+        raise ContractError(f"{file}: no OpenAPI document: it needs info and paths")
+    for path, item in root["paths"].items():
+        for method in set(METHODS) & set(item or {}):
+            for key in ("operationId", "responses"):
+                if key not in item[method]:
+                    raise ContractError(f"{file}: {method.upper()} {path}: no {key}")
 
 
 def _cross_check(contract: Contract) -> None:

@@ -109,7 +109,34 @@ class _Key:
 def _compiled(document: Document, key: _Key) -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(document.modern(key.schema), validate_formats=True)
+    return _Validator(jsonschema_rs.Draft202012Validator(document.modern(key.schema), validate_formats=True))
+
+
+class _Validator:
+    """A compiled schema that also takes names with half a character, which the library can't be given."""
+
+    def __init__(self, compiled: Any) -> None:
+        self._compiled = compiled
+
+    def iter_errors(self, value: Any) -> list[Any]:
+        """Everything in the value that does not fit."""
+        try:
+            return list(self._compiled.iter_errors(value))
+        except UnicodeEncodeError:
+            return list(self._compiled.iter_errors(_whole(value)))
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether the value fits."""
+        return not self.iter_errors(value)
+
+
+def _whole(value: Any) -> Any:
+    """The value with a replacement character for every half of one."""
+    if isinstance(value, dict):
+        return {_whole(key): _whole(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 _ANNOTATIONS = frozenset({"nullable", "example", "xml", "externalDocs", "discriminator", "readOnly", "writeOnly"})

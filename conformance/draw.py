@@ -56,8 +56,8 @@ class Random:
 class Simpler:
     """Choices that stay near a known failing case: mostly its own, or something simpler.
 
-    Hypothesis shrinks the first draw to 0, which is the simplest option, or to 1, which lets it look
-    for one in between.
+    One number a pick, of which all large ones mean the known option: shrinking it walks down to the
+    simplest option that still fails.
     """
 
     def __init__(self, data: st.DataObject, known: Choices) -> None:
@@ -68,10 +68,7 @@ class Simpler:
         known = min(self._known.get(label, 0), size - 1)
         if known == 0:
             return 0
-        turn = self._data.draw(st.integers(0, 7), label)
-        if turn == 0:
-            return 0
-        return self._data.draw(st.integers(0, known), label) if turn == 1 else known
+        return min(self._data.draw(st.integers(0, 8 * known), label), known)
 
 
 class Replay:

@@ -202,6 +202,10 @@ def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
         failure = exploration.search()
         if failure is not None:
             exploration.settle(failure)
+    except KeyboardInterrupt:
+        # Half a search that found nothing is no pass.
+        outcome.ran = False
+        raise
     finally:
         outcome.vacuous += exploration.number - exploration.reached
         outcome.requests += run.tally.requests - before

@@ -8,7 +8,8 @@ from typing import Any
 
 __all__ = ["Instant", "parse", "same"]
 
-_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
+_FINEST = 15
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - reads as the definition does
 
 
@@ -41,7 +42,8 @@ def parse(text: Any) -> Instant | None:
         return None
     since = whole - _EPOCH
     seconds = Decimal(since.days) * 86400 + since.seconds + (second == 60)
-    digits = fraction or ""
+    # More digits than a Decimal adds exactly say nothing more: the stamp is taken as the coarser one.
+    digits = (fraction or "")[:_FINEST]
     return Instant(seconds + (Decimal(f"0.{digits}") if digits else 0), Decimal(10) ** -len(digits))
 
 

@@ -38,6 +38,8 @@ def apply_overlay(document: Any, overlay: Any, *, skip: Collection[str] = ()) ->
             raise OverlayError(f"action {number}: no target")
         if action.get("x-interpretation") in skip:
             continue
+        if not isinstance(action.get("remove", False), bool):
+            raise OverlayError(f"action {number} ({action['target']}): remove is true or false")
         try:
             _act(holder, action)
         except OverlayError as problem:
@@ -49,10 +51,14 @@ def _act(holder: dict[str, Any], action: dict[str, Any]) -> None:
     from jsonpath import JSONPathError
 
     try:
-        places = [("root", *node.parts) for node in _jsonpath().finditer(action["target"], holder["root"])]
+        found = _jsonpath().finditer(action["target"], holder["root"])
+        # A JSONPath may select one place twice; an action acts on it once.
+        places = list(dict.fromkeys(("root", *node.parts) for node in found))
     except JSONPathError as problem:
         raise OverlayError(f"not a JSONPath: {problem}") from None
     if action.get("remove") is True:
+        if ("root",) in places:
+            raise OverlayError("the whole document can't be removed")
         # Later places first: removing from an array must not shift what is still to go.
         for *way, last in sorted(places, key=_document_order, reverse=True):
             del _descend(holder, way)[last]

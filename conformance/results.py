@@ -146,6 +146,9 @@ def overall(verdicts: Iterable[tuple[Requirement, Verdict]]) -> Overall:
         return "error"
     if any(v == "untestable" and r.level == "MUST" for r, v in seen):
         return "not-fully-verified"
+    if not kinds & {"pass", "warn", "observed"}:
+        # Nothing was tested: no test is no proof.
+        return "not-fully-verified"
     return "conformant-with-warnings" if "warn" in kinds else "conformant"
 
 
@@ -189,16 +192,16 @@ def read(path: Path) -> RunResults:
     """
     file = path / "results.jsonl" if path.is_dir() else path
     try:
-        lines: Sequence[Any] = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        lines: Sequence[Any] = [json.loads(line) for line in file.read_text("utf-8").rstrip("\n").split("\n")]
     except OSError as problem:
         raise ResultsError(f"{file}: {problem.strerror or problem}") from None
     except ValueError as problem:
         raise ResultsError(f"{file}: not JSON lines: {problem}") from None
-    if not lines or not isinstance(lines[0], dict) or lines[0].get("format") != FORMAT:
+    if not all(isinstance(line, dict) for line in lines) or lines[0].get("format") != FORMAT:
         raise ResultsError(f"{file}: no results of format {FORMAT}")
     if lines[-1].get("kind") != "end":
         raise ResultsError(f"{file}: the run was cut short: there is no end line")
-    return RunResults(lines[0], [line for line in lines if line["kind"] == "result"], lines[-1])
+    return RunResults(lines[0], [line for line in lines if line.get("kind") == "result"], lines[-1])
 
 
 def schema() -> dict[str, Any]:

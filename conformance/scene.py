@@ -134,6 +134,10 @@ class Scene:
         kept = {name: value for name, value in sent.items() if value is not None}
         return Request(operation.method, url, kept, body, operation.id, intent)
 
+    def at(self, request: Request, url: str) -> Request:
+        """The same request to another URL of the target."""
+        return replace(request, url=url)
+
     def send(self, request: Request, note: str = "") -> Exchange:
         """Send a request, record it as a step of the example.
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from conformance.exchange import Exchange
 
@@ -32,7 +33,7 @@ class Scrubber:
     def secret(self, value: str) -> None:
         """Never let this value be written; very short ones would make every text unreadable."""
         if len(value) >= _SHORTEST_SECRET:
-            self._secrets[value] = None
+            self._secrets |= dict.fromkeys(_spellings(value))
 
     def own(self, token: str) -> None:
         """A text with this token was made by the suite and may be shown."""
@@ -57,14 +58,18 @@ class Scrubber:
             value: Any = json.loads(body)
         except (ValueError, RecursionError):
             return self._plain(body)
-        shown = json.dumps(self._value(value, hidden=False), ensure_ascii=False)
+        try:
+            shown = json.dumps(self._value(value, hidden=False), ensure_ascii=False)
+        except RecursionError:
+            # Nested so deep that the parser just about managed: what it holds can't be looked through.
+            return _digest(body)
         return _cut(self.text(shown))
 
     def _plain(self, body: bytes) -> str:
         try:
             return _cut(self.text(body.decode()))
         except UnicodeDecodeError:
-            return f"[{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:16]}]"
+            return _digest(body)
 
     def _value(self, value: Any, *, hidden: bool) -> Any:
         if isinstance(value, dict):
@@ -97,6 +102,16 @@ class Scrubber:
             "started": exchange.started,
             "seconds": round(exchange.seconds, 6),
         }
+
+
+def _spellings(value: str) -> set[str]:
+    """The value as it stands in plain text, in JSON and in a URL."""
+    in_json = {json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (False, True)}
+    return {value, quote(value, safe="", errors="replace"), *in_json}
+
+
+def _digest(body: bytes) -> str:
+    return f"[{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:16]}]"
 
 
 def _cut(text: str) -> str:

@@ -2,12 +2,17 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR, socket
 from typing import Final
 from urllib.parse import urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection as PlainConnection
+from urllib3.connection import HTTPSConnection as SecureConnection
 from urllib3.exceptions import HTTPError
 
 from conformance.exchange import Exchange, Request
@@ -30,6 +35,66 @@ class Overloaded(Unreachable):
     """The target, or what stands before it, answered 429, 502, 503 or 504 for good."""
 
 
+class _Deadline:
+    """Ends an exchange that takes too long, however it spends the time: a drip resets every read's own timeout."""
+
+    _now = threading.local()
+
+    def __init__(self) -> None:
+        self.passed = False
+        self.sockets: list[socket] = []
+
+    @classmethod
+    def watch(cls, connection: socket | None) -> None:
+        """Let this thread's deadline end the connection."""
+        current: _Deadline | None = getattr(cls._now, "deadline", None)
+        if current is not None and connection is not None:
+            current.sockets.append(connection)
+
+    def _end(self) -> None:
+        self.passed = True
+        for one in self.sockets:
+            try:
+                one.shutdown(SHUT_RDWR)
+            except OSError:
+                continue
+
+    @classmethod
+    @contextmanager
+    def of(cls, seconds: float) -> "Iterator[_Deadline]":
+        """The deadline of what this thread sends and reads in the `with` block."""
+        deadline = cls()
+        timer = threading.Timer(seconds, deadline._end)
+        timer.daemon = True
+        timer.start()
+        cls._now.deadline = deadline
+        try:
+            yield deadline
+        finally:
+            timer.cancel()
+            cls._now.deadline = None
+
+
+class _Plain(PlainConnection):
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] # as in urllib3 itself
+        _Deadline.watch(self.sock)
+        return super().getresponse()
+
+
+class _Secure(SecureConnection):
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] # as in urllib3 itself
+        _Deadline.watch(self.sock)
+        return super().getresponse()
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
 class Session:
     """Sends requests to one origin; safe for use by several threads at once."""
 
@@ -37,6 +102,7 @@ class Session:
         self._target = target
         self._observe = observe
         self._pool = urllib3.PoolManager(maxsize=16, retries=False, headers={})
+        self._pool.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
         self._pace = threading.Lock()
         self._next_slot = 0.0
 
@@ -57,7 +123,7 @@ class Session:
             wait = _retry_after(exchange)
             if wait is None and exchange.status != 429:
                 break
-            if (wait or 0) > _LONGEST_WAIT:
+            if (wait or 0) > _LONGEST_WAIT or attempt == _PATIENCE - 1:
                 break
             time.sleep(wait if wait is not None else 0.5 * 2**attempt)
         raise Overloaded(f"{request.method} {urlsplit(request.url).path} answered {exchange.status}")
@@ -65,25 +131,29 @@ class Session:
     def _once(self, request: Request) -> Exchange:
         self._wait_for_slot()
         began, clock = time.time(), time.monotonic()
-        deadline = clock + self._target.timeout
         try:
-            answer = self._pool.urlopen(
-                request.method,
-                request.url,
-                body=request.body,
-                headers=dict(request.headers),
-                redirect=False,
-                preload_content=False,
-                timeout=urllib3.Timeout(connect=min(5.0, self._target.timeout), read=self._target.timeout),
-            )
-            body = self._bounded(answer, deadline)
+            with _Deadline.of(self._target.timeout) as deadline:
+                answer, body = self._exchange(request, deadline)
         except (HTTPError, HTTPException, OSError, ValueError) as problem:
             # The library's words may quote the URL or a header: only the kind of failure is told.
-            raise Unreachable(f"{request.method} {urlsplit(request.url).path}: {_kind(problem)}") from None
+            why = self._too_slow() if deadline.passed else _kind(problem)
+            raise Unreachable(f"{request.method} {urlsplit(request.url).path}: {why}") from None
         headers = tuple(answer.headers.items())
         return Exchange(request, answer.status, headers, body, began, time.monotonic() - clock)
 
-    def _bounded(self, answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    def _exchange(self, request: Request, deadline: _Deadline) -> tuple[urllib3.BaseHTTPResponse, bytes]:
+        answer = self._pool.urlopen(
+            request.method,
+            request.url,
+            body=request.body,
+            headers=dict(request.headers),
+            redirect=False,
+            preload_content=False,
+            timeout=urllib3.Timeout(connect=min(5.0, self._target.timeout), read=self._target.timeout),
+        )
+        return answer, self._bounded(answer, deadline)
+
+    def _bounded(self, answer: urllib3.BaseHTTPResponse, deadline: _Deadline) -> bytes:
         """Read the body within the limits; give the connection back, or close it."""
         parts: list[bytes] = []
         size = 0
@@ -92,17 +162,22 @@ class Session:
                 parts.append(part)
                 size += len(part)
                 self._hold_to_limits(size, deadline)
+            # A body that runs to the end of the connection ends where the deadline cut it.
+            self._hold_to_limits(size, deadline)
         except BaseException:
             answer.close()
             raise
         answer.release_conn()
         return b"".join(parts)
 
-    def _hold_to_limits(self, size: int, deadline: float) -> None:
+    def _hold_to_limits(self, size: int, deadline: _Deadline) -> None:
         if size > self._target.max_answer_bytes:
             raise Unreachable(f"an answer of more than {self._target.max_answer_bytes} bytes")
-        if time.monotonic() > deadline:
-            raise Unreachable(f"an answer that did not end in {self._target.timeout:g} seconds")
+        if deadline.passed:
+            raise Unreachable(self._too_slow())
+
+    def _too_slow(self) -> str:
+        return f"an answer that did not end in {self._target.timeout:g} seconds"
 
     def _wait_for_slot(self) -> None:
         if self._target.rate is None:
@@ -138,7 +213,12 @@ class Session:
 
 def _retry_after(exchange: Exchange) -> float | None:
     stated = exchange.header("retry-after")
-    return float(stated) if stated is not None and stated.isdecimal() else None
+    if stated is None or stated.isdecimal():
+        return float(stated) if stated else None
+    try:
+        return max(0.0, parsedate_to_datetime(stated).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
 
 
 def _kind(problem: BaseException) -> str:

@@ -17,7 +17,7 @@ from conformance import __version__
 from conformance.config import PROFILES, Options, UsageError, meant, read_config, target_of
 from conformance.contract import Contract, ContractError, Requirement, bundled, load
 from conformance.explore import explore
-from conformance.reference.server import Reference
+from conformance.reference.server import Reference, available
 from conformance.results import FORMAT, Outcome, Overall, RunResults, Verdict, exit_code, overall, write
 from conformance.rule import RULE_MODULES, Rule, rules
 from conformance.run import Broken, Run
@@ -28,7 +28,7 @@ __all__ = ["DEFAULT_EXAMPLES", "DEFAULT_REPORT", "BrokenPromiseWarning", "Judgem
 DEFAULT_EXAMPLES = 30
 DEFAULT_REPORT = "reports/runs"
 
-_INTERRUPTED, _INTERNAL_ERROR = 2, 3
+_INTERRUPTED, _INTERNAL_ERROR, _NOTHING_SELECTED = 2, 3, 5
 """Exit codes, as pytest's."""
 _SHARED_BY_WORKERS = "conformance_shared"
 
@@ -102,6 +102,7 @@ class Suite:
         target = target_of(options, file)
         contracts = [load(name, target.interpretations if target else ()) for name in options.contracts or bundled()]
         self._check_selection(contracts)
+        self._check_vendors(contracts)
         if target is not None:
             for contract in contracts:
                 target.refuse_production(contract.document.servers)
@@ -128,6 +129,11 @@ class Suite:
             if name not in known:
                 raise UsageError(f"--select {name!r}: no such rule or requirement{meant(name, known)}")
 
+    def _check_vendors(self, contracts: list[Contract]) -> None:
+        vendors = [contract.vendor for contract in contracts]
+        for repeated in {vendor for vendor in vendors if vendors.count(vendor) > 1}:
+            raise UsageError(f"two contracts of the vendor {repeated!r}: their results would lie in one folder")
+
     def _make_folders(self, contracts: list[Contract]) -> None:
         for contract in contracts:
             folder = self.folder / contract.vendor
@@ -142,6 +148,8 @@ class Suite:
     def _embedded(self, contract: Contract) -> Target:
         if self._worker:
             return Target(**self._shared()["targets"][contract.vendor], embedded=True)
+        if contract.vendor not in available():
+            raise UsageError(f"there is no embedded reference for {contract.vendor!r}: --target says what to check")
         reference = self._closing.enter_context(Reference(contract.vendor))
         return Target(
             url=reference.url, api_key=reference.api_key, state_url=reference.state_url, name="reference", embedded=True
@@ -269,11 +277,7 @@ class Suite:
         for state in self._from_workers:
             for vendor, seen in state.items():
                 _take_in(self.runs[vendor], seen)
-        codes = [
-            self._finish(run, interrupted=exitstatus in {2, 3})
-            for run in self.runs.values()
-            if not self.config.option.collectonly
-        ]
+        codes = [self._finish(run, int(exitstatus)) for run in self.runs.values() if not self.config.option.collectonly]
         if exitstatus in {0, 1} and codes:
             session.exitstatus = (
                 min(codes, key=[1, 3, 11, 10, 0].index) if exitstatus == 0 or self._only_ours(session) else 1
@@ -283,7 +287,7 @@ class Suite:
     def _only_ours(self, session: pytest.Session) -> bool:
         return all(_requirement_of(item) for item in session.items) or not session.items
 
-    def _finish(self, run: Run, *, interrupted: bool) -> int:
+    def _finish(self, run: Run, exitstatus: int) -> int:
         lines: list[dict[str, Any]] = []
         verdicts: list[tuple[Requirement, Verdict]] = []
         for requirement in run.contract.requirements:
@@ -291,7 +295,7 @@ class Suite:
             # A finding counts even where its own requirement was not asked for.
             if requirement.id not in self._collected and not outcome.findings:
                 continue
-            if not outcome.ran and not outcome.findings:
+            if not outcome.ran and not outcome.findings and outcome.verdict is None:
                 outcome.reason = "not run"
             verdict = outcome.judged(requirement)
             verdicts.append((requirement, verdict))
@@ -300,8 +304,10 @@ class Suite:
         code = exit_code(whole, strict=self.strict)
         if whole == "error" and run.shared.get("internal error"):
             code = _INTERNAL_ERROR
-        if interrupted:
+        if exitstatus in {_INTERRUPTED, _INTERNAL_ERROR}:
             code = _INTERRUPTED
+        if exitstatus == _NOTHING_SELECTED:
+            code = _NOTHING_SELECTED
         self._write(run, lines, whole, code)
         return code
 

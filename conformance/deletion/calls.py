@@ -31,6 +31,9 @@ __all__ = [
 ARTIFACTS = ("recording", "logs")
 """Roles of the operations that serve what belongs to a call beside its record."""
 
+_MOST_PAGES = 12
+"""Pages of a list that are looked through for one call; more than any rule puts before it."""
+
 STRAY_500 = 5
 """How often a 500 that nobody injected is retried: the document asks for a retry."""
 
@@ -180,9 +183,13 @@ def _offers(scene: Scene, role: str) -> bool:
     return any(apart.send(request).ok for _ in range(2))
 
 
-def list_query(scene: Scene, owner: str) -> list[tuple[str, str]]:
-    stated = scene.contract.of_role("list").get("query", {})
-    return [(name, value.format(owner=owner)) for name, value in stated.items()]
+def list_query(scene: Scene, owner: str, *, expanded: bool = True, size: int | None = None) -> list[tuple[str, str]]:
+    """The query that lists an owner's calls, with all that the list can show, on pages as large as may be."""
+    stated = scene.contract.of_role("list")
+    pairs = [(name, value.format(owner=owner)) for name, value in stated.get("query", {}).items()]
+    if "size" in stated:
+        pairs.append((stated["size"]["query"], str(size or stated["size"]["most"])))
+    return pairs + (list(stated.get("expand", {}).items()) if expanded else [])
 
 
 def delete(scene: Scene, call: Call, *, retry: bool = True) -> Exchange:
@@ -216,17 +223,24 @@ def fetch(scene: Scene, role: str, call: Call) -> Exchange:
     return scene.send(scene.request(role, call.id, api_key=call.api_key))
 
 
-def listed(scene: Scene, call: Call) -> tuple[Exchange, dict[str, Any] | None]:
-    """The list of the call's owner, and the call's item in it."""
-    answer = scene.send(scene.request("list", query=list_query(scene, call.owner), api_key=call.api_key))
-    items = pointer.get(answer.json, scene.contract.of_role("list")["items"])
-    place = scene.contract.record["id"]
-    found = (
-        (i for i in items if isinstance(i, dict) and pointer.get(i, place) == call.id)
-        if isinstance(items, list)
-        else iter(())
-    )
-    return answer, next(found, None)
+def listed(
+    scene: Scene, call: Call, *, expanded: bool = True, size: int | None = None
+) -> tuple[Exchange, dict[str, Any] | None]:
+    """The page of the owner's list that holds the call, and the call's item on it; else the last page and None."""
+    stated, place = scene.contract.of_role("list"), scene.contract.record["id"]
+    query = list_query(scene, call.owner, expanded=expanded, size=size)
+    further: list[tuple[str, str]] = []
+    for _ in range(_MOST_PAGES):
+        page = scene.send(scene.request("list", query=[*query, *further], api_key=call.api_key))
+        items = pointer.get(page.json, stated["items"])
+        records = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        for item in records:
+            if pointer.get(item, place) == call.id:
+                return page, item
+        if not records or size is None or "after" not in stated:
+            break
+        further = [(stated["after"]["query"], str(pointer.get(records[-1], stated["after"]["item"])))]
+    return page, None
 
 
 def look(scene: Scene, call: Call) -> list[View]:
@@ -242,7 +256,7 @@ def _views(scene: Scene, call: Call) -> Iterator[View]:
         if answer.status == 200 and isinstance(answer.json, dict):
             yield View("get", answer.json, answer)
     if can(scene, "list"):
-        answer, item = listed(scene, call)
+        answer, item = listed(scene, call, expanded=scene.pick("list expanded", [True, True, False]))
         if item is not None:
             yield View("list", item, answer)
 

@@ -154,14 +154,14 @@ class RecordBuilder:
             return f"{place.rsplit('/', 1)[-1]}_{self._token()}"
         # At both ends, so that a text cut short on either side still shows it.
         marker = self._canaries.plant(place)
-        style = str(self._pick(f"{label} style", _STYLES))
+        style: str = self._pick(f"{label} style", _STYLES)
         return f"{style.format(marker)} {marker}"
 
     def _stamp(self, label: str) -> str:
         # Each later stamp of a record lies later, so that what is ordered by nature stays so.
         self._clock += timedelta(minutes=5, microseconds=self._pick(f"{label} fraction", [0, 250_000, 123_456]))
         text = self._clock.isoformat()
-        zone = self._pick(f"{label} zone", ["Z", "+00:00"])
+        zone: str = self._pick(f"{label} zone", ["Z", "+00:00"])
         return text.removesuffix("+00:00") + zone
 
     def _free_object(self, schema: Schema, place: str, label: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance import pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, View, a_call, can, delete, ended_call, fetch, listed
+from conformance.deletion.calls import ARTIFACTS, Call, View, a_call, can, delete, ended_call, fetch, listed
 from conformance.deletion.judging import deleted
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
@@ -33,6 +33,11 @@ def test_deleted_stays_deleted(scene: Scene) -> Iterator[Violation]:
         scene.run.shared["last sweep done"] = True
         yield from _last_sweep(scene)
     call = deleted(scene, ended_call(scene))
+    served = any(answer.ok for answer in call.artifacts.values()) or not call.artifacts
+    if served and not scene.run.shared.get("waited for a return"):
+        # Whatever comes back by the clock alone needs one wait a run.
+        scene.run.shared["waited for a return"] = True
+        scene.wait(1.2)
     for number in range(scene.pick("events", [1, 3, 6, 10])):
         _happen(scene, call, scene.pick(f"event {number}", _EVENTS))
     yield from _still_gone(scene, call)
@@ -104,3 +109,7 @@ def _still_gone(scene: Scene, call: Call) -> Iterator[Violation]:
             )
         if requirement.level != "MUST":
             yield from scene.about(requirement, found)
+    for role in ARTIFACTS:
+        if can(scene, role):
+            for violation in oracles.gone(role, call.artifacts.get(role), fetch(scene, role, call), None):
+                yield Violation("came-back", violation.message, violation.expected, violation.observed, role)

@@ -4,7 +4,19 @@ from collections.abc import Iterator
 
 from conformance import pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, View, active_call, can, delete, ended_call, fetch, listed, look, read
+from conformance.deletion.calls import (
+    Call,
+    View,
+    a_call,
+    active_call,
+    can,
+    delete,
+    ended_call,
+    fetch,
+    listed,
+    look,
+    read,
+)
 from conformance.deletion.judging import deleted, holding, judge, sweep
 from conformance.pointer import ABSENT
 from conformance.results import Violation
@@ -24,15 +36,15 @@ def test_record_stays(scene: Scene) -> Iterator[Violation]:
         yield Violation(
             "another-record", "GET of a deleted call answers with another record", "its own id", "another, or none"
         )
-    if can(scene, "list"):
-        page, item = listed(scene, call)
+    for expanded in (True, False) if can(scene, "list") else ():
+        page, item = listed(scene, call, expanded=expanded)
         if item is None:
             yield Violation(
                 "vanished",
                 "a deleted call is no longer listed",
                 "its redacted record",
                 f"{page.status} without it",
-                "list",
+                f"list {'expanded' if expanded else 'plain'}",
             )
     yield from judge(scene, call)
 
@@ -142,7 +154,14 @@ def test_list_shows_the_redacted_record(scene: Scene) -> Iterator[Violation]:
     """The list, what it can expand expanded, shows the redacted record and its marker."""
     fields = scene.requirement.data["fields"]
     call = deleted(scene, holding(scene, fields))
-    page, item = listed(scene, call)
+    size = scene.pick("page size", [None, 1, 2])
+    if size is not None:
+        record = scene.contract.record
+        for number in range(scene.pick("other calls on the list", [1, 2, 3])):
+            a_call(
+                scene, {record["owner"]: call.owner, record["status"]: record["terminal"][0]}, name=f"other {number} "
+            )
+    page, item = listed(scene, call, size=size)
     if item is None:
         yield Violation(
             "vanished", "a deleted call is no longer listed", "its redacted record", f"{page.status} without it"
@@ -219,14 +238,15 @@ def test_phone_numbers_by_kind_of_call(scene: Scene) -> Iterator[Violation]:
     call = ended_call(scene, {data["when"]: kind, **phones})
     if pointer.get(call.before, data["when"]) != kind or _retains_nothing(scene, call):
         raise Vacuous("state handler: the call does not read back as the kind that was asked for")
-    for place in data["fields"]:
-        found = pointer.get(call.before, place)
-        if kind in data["present"] and found in (ABSENT, None):
-            yield Violation(
-                "missing", f"{place} of a {kind} call that was set up with it", "present", oracles.shown(found), place
-            )
-        if kind in data["omitted"] and found not in (ABSENT, None):
-            yield Violation("present", f"{place} of a {kind} call", "omitted", oracles.shown(found), place)
+    for view in look(scene, call):
+        for place in data["fields"]:
+            found = pointer.get(view.record, place)
+            where = f"{view.where} {place}"
+            if kind in data["present"] and found in (ABSENT, None):
+                done = f"{place} of a {kind} call that was set up with it"
+                yield Violation("missing", done, "present", oracles.shown(found), where)
+            if kind in data["omitted"] and found not in (ABSENT, None):
+                yield Violation("present", f"{place} of a {kind} call", "omitted", oracles.shown(found), where)
 
 
 def _retains_nothing(scene: Scene, call: Call) -> bool:

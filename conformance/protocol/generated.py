@@ -133,21 +133,58 @@ _BY_HAND: tuple[dict[str, Any], ...] = (
 """Input that no schema describes, and that servers fail on."""
 
 
-def malformed(scene: Scene) -> list[Shape]:
-    """Requests that break the document or good sense, none of which names an id that exists."""
+_BAD_VALUES = (
+    "",
+    "abc",
+    "-1",
+    "0",
+    "1.5",
+    "99999999999999999999",
+    "true",
+    "[]",
+    "{}",
+    "null",
+    "\x00",
+    "%",
+    "'",
+    "\\",
+    "a,b",
+    "ünïcödé",
+    "x" * 4000,
+)
+"""Values that some parser or database trips over, whatever the parameter is meant to be."""
+
+_BAD_IDS = ("'", '"', "%", "\0", "ünïcödé", "x" * 300, "a b", "-1", "null", ";", "<b>", "{}", "$where", "\U0001f3a7")
+
+_BATCHES = 15
+"""As many as a run plans on purpose, so that every malformed request is sent."""
+
+
+def malformed(scene: Scene) -> list[list[Shape]]:
+    """Requests that break the document or good sense, none of which names an id that exists, in batches."""
     key = "malformed"
     if key not in scene.run.shared:
-        by_hand = [
-            replace(Shape(role, tuple((p, _nobody(scene)) for p in operation.path_parameters)), **extra)
-            for role, operation in scene.contract.roles.items()
-            for extra in _BY_HAND
-        ]
-        generated = pool(scene, "negative")
-        scene.run.shared[key] = [
-            shape for pair in zip(by_hand * 9, generated, strict=False) for shape in pair
-        ] + by_hand
-    shapes: list[Shape] = scene.run.shared[key]
-    return shapes
+        shapes = [*_by_hand(scene), *pool(scene, "negative")]
+        scene.run.shared[key] = [shapes[number::_BATCHES] for number in range(_BATCHES)]
+    batches: list[list[Shape]] = scene.run.shared[key]
+    return batches
+
+
+def _by_hand(scene: Scene) -> Iterator[Shape]:
+    for role, operation in scene.contract.roles.items():
+        names = operation.path_parameters
+        plain = Shape(role, tuple((name, _nobody(scene)) for name in names))
+        yield from (replace(plain, **extra) for extra in _BY_HAND)
+        yield from (replace(plain, path=((names[0], quote(bad, safe="")),)) for bad in _BAD_IDS if names)
+        usual = {
+            p["name"]: _nobody(scene)
+            for p in operation.parameters
+            if p["in"] == "query" and p["schema"] == {"type": "string"}
+        }
+        queries = [p["name"] for p in operation.parameters if p["in"] == "query"]
+        for name in queries:
+            first = dict(list(usual.items())[:1])
+            yield from (replace(plain, query=tuple((first | {name: bad}).items())) for bad in _BAD_VALUES)
 
 
 def _nobody(scene: Scene) -> str:

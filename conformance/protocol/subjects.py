@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from conformance.deletion import calls
+from conformance.deletion.judging import sweep
 from conformance.deletion.oracles import changed
 from conformance.exchange import Request
+from conformance.listing.filters import pick_filter
+from conformance.listing.population import Plan, random_uuid, seeded
+from conformance.listing.subjects import people
+from conformance.listing.walking import one_page, walk
 from conformance.results import Violation
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["Subject", "subject"]
+__all__ = ["Subject", "exercise", "subject"]
 
 
 class Subject(Protocol):
@@ -69,6 +74,37 @@ class _OwnCall:
             )
 
 
+class _OwnTombstone:
+    """A deleted call of an account of the suite's own, where the contract is about a list."""
+
+    def __init__(self, scene: Scene, role: str) -> None:
+        self._people = seeded(scene, Plan(1))
+        self._role = role
+        self.id = self._people.facts[0].id
+
+    def request(self, scene: Scene) -> Request:
+        return scene.request(self._role, self.id, query=self._people.base)
+
+    def roles(self, scene: Scene) -> list[str]:
+        found = (
+            scene.run.capability("tombstone", lambda: self._reads_one(scene))
+            if "tombstone" in scene.contract.roles
+            else "absent"
+        )
+        if found not in {"declared", "detected"}:
+            raise Vacuous("the target does not offer to read one tombstone")
+        return ["tombstone"]
+
+    def _reads_one(self, scene: Scene) -> bool:
+        return scene.send(scene.request("tombstone", self.id, api_key=self._people.api_key)).ok
+
+    def unknown(self, scene: Scene) -> str:
+        return random_uuid(scene)
+
+    def unchanged(self, scene: Scene) -> Iterator[Violation]:  # noqa: ARG002 - the protocol's signature
+        yield from ()
+
+
 class _Nobody:
     """An id that nobody has, for targets that can't be put into a state."""
 
@@ -92,6 +128,40 @@ class _Nobody:
 
 def subject(scene: Scene, role: str) -> Subject:
     """A call of the suite's own where the target can be put into a state, else an unknown id."""
-    if scene.contract.record and scene.run.target.state_url is not None:
-        return _OwnCall(scene, role)
-    return _Nobody(scene, role)
+    if scene.run.target.state_url is None:
+        return _Nobody(scene, role)
+    return _OwnCall(scene, role) if scene.contract.record else _OwnTombstone(scene, role)
+
+
+def exercise(scene: Scene) -> None:
+    """Show monitors every kind of answer: walk a list, or take a call of the suite's own through its life."""
+    if scene.contract.listing:
+        _exercise_list(scene)
+    if not scene.contract.record or scene.run.target.state_url is None:
+        return
+    record = scene.contract.record
+    if scene.pick("deleted while active", [False, False, True]):
+        call = calls.active_call(scene, scene.pick("active status", record["active"]))
+    else:
+        call = calls.ended_call(scene)
+    calls.look(scene, call)
+    for _ in range(scene.pick("deletes", [1, 2, 3])):
+        calls.delete(scene, call)
+    calls.look(scene, call)
+    sweep(scene, call)
+
+
+def _exercise_list(scene: Scene) -> None:
+    size = scene.pick("page size", [3, 1, 25])
+    plan = Plan(
+        scene.pick("population", [size + 1, 0, 2 * size + 1, 7]),
+        joined=scene.pick("joined", ["most", "none", "all"]),
+        zone=scene.pick("zone", ["Z", "+02:00"]),
+        fraction=scene.pick("fraction of a second", [0, 123_456, 250_000]),
+    )
+    them = people(scene, plan)
+    chosen = pick_filter(scene, them) if them.known and scene.pick("filtered", [False, True]) else None
+    walk(scene, them, chosen.query if chosen else (), size=size)
+    one_page(scene, them, size=None)
+    if them.facts and "tombstone" in scene.contract.roles:
+        scene.send(scene.request("tombstone", them.facts[0].id, api_key=them.api_key))

@@ -55,7 +55,12 @@ def render(results: RunResults) -> str:
         parts += ["", *(f"{count} left out: {reason}" for reason, count in reasons.items())]
     parts += _observed(results)
     parts += ["", "An API check can't prove erasure from storage, backups or logs."]
-    return "\n".join(parts)
+    return _printable("\n".join(parts))
+
+
+def _printable(text: str) -> str:
+    """The text without what would steer a terminal, or can't be written: a target's words stand in it."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
 def _broken(result: dict[str, Any], finding: dict[str, Any]) -> str:

@@ -41,6 +41,8 @@ MARKER_FAULTS: list[Row] = [
     already("marker-lost-on-reread", "marker-null", both(GET, READ_SINCE), "The marker is kept in a session only."),
     already("marker-lost-later", "marker-absent", both(GET, READ_THRICE), "A cache entry without the marker wins."),
     already("turn-back-on-reread", "transcript-last-turn", both(GET, READ_SINCE), "The last turn is still buffered."),
-    already("summary-back-on-reread", "summary-survives", both(GET, READ_SINCE), "The summary is made on demand."),
+    breaking("redact.omits")(
+        "summary-back-on-reread", "summary-survives", both(GET, READ_SINCE), "The summary is made on demand."
+    ),
     already("marker-lost-third", "marker-null", both(GET, THIRD_DELETE), "The third DELETE clears the marker."),
 ]

@@ -93,7 +93,9 @@ ORDER_FAULTS: list[Row] = [
     permanent("unmarked-after-other", "marker-null", DELETED_SINCE, "The marker lives in a one-entry cache."),
     permanent("audio-back-later", "serves-recording", both(GONE_AUDIO, A_SECOND_LATER), "The uploader retries, late."),
     permanent("logs-back-later", "serves-logs", both(GONE_LOGS, READ_THRICE), "The log shipper flushes, late."),
-    permanent("late-summary", "summary-survives", CREATED_SINCE, "The summary job finishes after the deletion."),
+    breaking("redact.omits")(
+        "late-summary", "summary-survives", CREATED_SINCE, "The summary job finishes after the deletion."
+    ),
     lifecycle("refused-then-kept", "transcript-survives", REFUSED, "The refused attempt is remembered as done."),
     lifecycle("refused-for-ever", "refuses-400", both(ENDED, REFUSED), "The refusal is cached by call id."),
     lifecycle(

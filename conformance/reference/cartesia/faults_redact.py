@@ -86,7 +86,9 @@ REDACT_FAULTS: list[Row] = [
     absent("transcript-null", "transcript-null", ALWAYS, "The column is set to null and serialized."),
     absent("transcript-null-in-get", "transcript-null", GET, "The single read has a serializer of its own."),
     absent("transcript-empty", "transcript-empty", ALWAYS, "The turns are deleted, the relation serialized."),
-    absent("transcript-masked", "transcript-masked", ALWAYS, "Texts are overwritten with [REDACTED]."),
+    breaking("redact.omits")(
+        "transcript-masked", "transcript-masked", ALWAYS, "Texts are overwritten with [REDACTED]."
+    ),
     absent("summary-null", "summary-null", ALWAYS, "The column is set to null and serialized."),
     absent("summary-empty-phone", "summary-empty", PHONE, "The phone pipeline writes an empty text."),
     absent("metadata-empty", "metadata-empty", ALWAYS, "The object is emptied, not removed."),
@@ -128,5 +130,7 @@ REDACT_FAULTS: list[Row] = [
     zero("zero-keeps-logs", "retains-logs", ALWAYS, "Logs are shipped before the flag is read."),
     zero("zero-refused", "refuses-400", both(ZERO_RETENTION, ENDED), "Nothing to delete is held to be an error."),
     zero("zero-404", "refuses-404", both(ZERO_RETENTION, ENDED), "Zero-retention calls have no content row to find."),
-    zero("zero-unmarked", "marker-null", both(ZERO_RETENTION, asking("get", "delete")), "No content row, no marker."),
+    breaking("redact.marked")(
+        "zero-unmarked", "marker-null", both(ZERO_RETENTION, asking("get", "delete")), "No content row, no marker."
+    ),
 ]

@@ -54,7 +54,9 @@ TRACE_FAULTS: list[Row] = [
     audio("audio-410", "answers-410", GONE_AUDIO, "Deleted resources answer Gone, by habit."),
     logs("logs-kept", "serves-logs", GONE_LOGS, "The log store is not told."),
     logs("logs-kept-failed", "serves-logs", both(GONE_LOGS, FAILED), "Failed calls' logs are kept for support."),
-    logs("logs-kept-after-500", "serves-logs", both(GONE_LOGS, AFTER_500), "The retry skips the log store."),
+    breaking("delete.retry-after-500")(
+        "logs-kept-after-500", "serves-logs", both(GONE_LOGS, AFTER_500), "The retry skips the log store."
+    ),
     logs("logs-kept-if-read", "serves-logs", both(GONE_LOGS, READ_BEFORE), "The log viewer caches."),
     logs("logs-last-line", "serves-last-log", GONE_LOGS, "The newest segment is not sealed yet, and so not erased."),
     logs("logs-empty-list", "serves-no-logs", GONE_LOGS, "No logs is held to be an empty list."),

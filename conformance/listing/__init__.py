@@ -1,0 +1,1 @@
+"""Rules for cursor-paginated lists of what was deleted."""

@@ -1,0 +1,175 @@
+"""Filters of a list, each with the fact that it compares."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from conformance.listing.population import DURATIONS, Fact, Population, random_uuid, stamp
+from conformance.scene import Scene
+
+__all__ = ["FILTERS", "Filter", "matching", "nothing", "offered", "pick_filter"]
+
+_ZONES = ("Z", "+02:00", "-07:30", "+00:00")
+_MARGIN = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter as it is asked, and which calls it lets through."""
+
+    name: str
+    query: tuple[tuple[str, str], ...]
+    lets: Callable[[Fact], bool]
+
+
+def _name(scene: Scene, key: str) -> str:
+    name: str = scene.contract.listing["parameters"][key]
+    return name
+
+
+def matching(them: Population, chosen: Filter) -> set[str]:
+    """Ids of the calls that the filter lets through."""
+    return {fact.id for fact in them.facts if chosen.lets(fact)}
+
+
+def _agents(scene: Scene, them: Population) -> Filter:
+    known = sorted({fact.agent for fact in them.facts})
+    start = scene.pick("first agent", range(len(known)))
+    count = min(scene.pick("agents", [1, 2, 2]), len(known))
+    asked = [known[(start + n) % len(known)] for n in range(count)]
+    if scene.pick("an agent that nobody has", [False, False, True]):
+        asked.append(random_uuid(scene))
+    return Filter("agents", tuple((_name(scene, "agents"), agent) for agent in asked), lambda fact: fact.agent in asked)
+
+
+def _voice(scene: Scene, them: Population) -> Filter:
+    known = sorted({fact.voice for fact in them.facts}, key=lambda v: -sum(f.voice == v for f in them.facts))
+    asked = known[scene.pick("voice", range(min(3, len(known))))]
+    return Filter("voice", ((_name(scene, "voice"), asked),), lambda fact: fact.voice == asked)
+
+
+def _metadata(scene: Scene, them: Population) -> Filter:
+    fact = them.facts[scene.pick("metadata of call", range(min(6, len(them.facts))))]
+    keys = list(fact.metadata)
+    asked = {key: fact.metadata[key] for key in scene.pick("metadata keys", [keys[:1], keys, keys[1:], keys[::-1]])}
+    if scene.pick("a pair across calls", [False, False, True]) and len(keys) > 1:
+        # Each pair is true of some call, both together of none or of others.
+        other = them.facts[(fact.number + 1) % len(them.facts)]
+        asked = {keys[0]: fact.metadata[keys[0]], keys[1]: other.metadata[keys[1]]}
+    query = tuple((_name(scene, "metadata").format(key=key), value) for key, value in asked.items())
+    return Filter("metadata", query, lambda fact: all(fact.metadata.get(k) == v for k, v in asked.items()))
+
+
+def gap(scene: Scene, them: Population) -> datetime:
+    """A moment between two creations, with a margin on both sides where they lie apart."""
+    moments = sorted({fact.created for fact in them.facts})
+    edges = [moments[0] - timedelta(hours=1), *moments, moments[-1] + timedelta(hours=1)]
+    wide = [(a, b) for a, b in pairwise(edges) if b - a > 2 * _MARGIN]
+    before, after = wide[scene.pick("gap", sorted(range(len(wide)), key=lambda n: abs(n - len(wide) // 2)))]
+    return (before + (after - before) / 2).replace(microsecond=0)
+
+
+def _from(scene: Scene, them: Population) -> Filter:
+    bound = gap(scene, them)
+    text = stamp(bound, scene.pick("zone of from", _ZONES))
+    return Filter("from", ((_name(scene, "from"), text),), lambda fact: fact.created >= bound)
+
+
+def _to(scene: Scene, them: Population) -> Filter:
+    bound = gap(scene, them)
+    text = stamp(bound, scene.pick("zone of to", _ZONES))
+    return Filter("to", ((_name(scene, "to"), text),), lambda fact: fact.created <= bound)
+
+
+def _clock(moment: datetime) -> int:
+    """Seconds since midnight, UTC."""
+    utc = moment.astimezone(UTC)
+    return utc.hour * 3600 + utc.minute * 60 + utc.second
+
+
+def clock_text(seconds: int) -> str:
+    """Seconds since midnight as HH:MM:SS."""
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def _time_of_day(scene: Scene, them: Population) -> Filter:
+    """Bounds well between the times of day at which calls were created."""
+    clocks = sorted({_clock(fact.created) for fact in them.facts})
+    edges = [c for c in clocks if all(abs(c - 90 - other) >= 60 for other in clocks) and c >= 90]
+    start = edges[scene.pick("day starts before", range(len(edges)))] - 90 if edges else 0
+    later = [
+        c + 90 for c in clocks if c >= start and c + 90 < 86400 and all(abs(c + 90 - other) >= 60 for other in clocks)
+    ]
+    end = later[scene.pick("day ends after", range(len(later)))] if later else 86399
+    which = scene.pick("bounds of the day", ["both", "start", "end"])
+    query = []
+    if which != "end":
+        query.append((_name(scene, "day-start"), clock_text(start)))
+    if which != "start":
+        query.append((_name(scene, "day-end"), clock_text(end)))
+    low, high = (0 if which == "end" else start), (86399 if which == "start" else end)
+    return Filter("time of day", tuple(query), lambda fact: low <= _clock(fact.created) <= high)
+
+
+def _duration(scene: Scene, them: Population) -> Filter:  # noqa: ARG001 - every filter has this form
+    """Bounds between the durations that calls have; calls that nobody joined have none."""
+    marks = [0, *sorted(DURATIONS), 7200]
+    between = [(a + b) // 2 for a, b in pairwise(marks)]
+    low = scene.pick("shortest", range(len(between) - 1))
+    high = low + 1 + scene.pick("longest after", range(len(between) - low - 1))
+    which = scene.pick("bounds of the duration", ["both", "shortest", "longest"])
+    write = scene.contract.listing["duration"].format
+    query = []
+    if which != "longest":
+        query.append((_name(scene, "shortest"), write(seconds=between[low])))
+    if which != "shortest":
+        query.append((_name(scene, "longest"), write(seconds=between[high])))
+    least, most = (0 if which == "longest" else between[low]), (10**9 if which == "shortest" else between[high])
+    return Filter("duration", tuple(query), lambda fact: fact.seconds is not None and least <= fact.seconds <= most)
+
+
+FILTERS: dict[str, Callable[[Scene, Population], Filter]] = {
+    "from": _from,
+    "to": _to,
+    "agents": _agents,
+    "voice": _voice,
+    "metadata": _metadata,
+    "time of day": _time_of_day,
+    "duration": _duration,
+}
+"""How to ask by each kind of filter, from the facts of a population."""
+
+_PARAMETER = {"time of day": "day-start", "duration": "shortest"}
+
+
+def offered(scene: Scene) -> list[str]:
+    """The kinds of filter that the contract names."""
+    named = scene.contract.listing["parameters"]
+    return [name for name in FILTERS if _PARAMETER.get(name, name) in named]
+
+
+def pick_filter(
+    scene: Scene, them: Population, among: Sequence[str] | None = None, label: str = "filter"
+) -> Filter | None:
+    """One filter that suits the population; None where there is nobody to compare with."""
+    if not them.facts:
+        return None
+    # Who never joined has no duration: such calls are not judged under that filter.
+    names = [n for n in among or offered(scene) if n != "duration" or all(f.seconds is not None for f in them.facts)]
+    return FILTERS[scene.pick(label, names)](scene, them)
+
+
+def nothing(scene: Scene) -> tuple[tuple[str, str], ...]:
+    """A query that nothing matches."""
+    ways: dict[str, Any] = {
+        "agents": lambda: random_uuid(scene),
+        "voice": lambda: random_uuid(scene),
+        "from": lambda: "2199-01-01T00:00:00Z",
+        "to": lambda: "1999-01-01T00:00:00Z",
+        "metadata": lambda: scene.token(),
+        "search": lambda: scene.token(24),
+    }
+    way = scene.pick("filter that nothing matches", [w for w in ways if w in scene.contract.listing["parameters"]])
+    return ((_name(scene, way).format(key="nobody"), ways[way]()),)

@@ -1,0 +1,197 @@
+"""The calls behind a list: set up with known facts, or found there and watched for changes."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from conformance.rule import Vacuous
+from conformance.scene import Scene
+
+__all__ = ["DURATIONS", "EPOCH", "Fact", "Plan", "Population", "random_uuid", "seeded", "stamp"]
+
+EPOCH = datetime(2024, 3, 10, 12, 0, 0, tzinfo=UTC)
+"""When the first call of a population was created, unless a rule says otherwise: midday, far from every edge."""
+
+_BATCH = 100
+"""Calls that one set-up may name (DESIGN, provider states)."""
+
+DURATIONS = (10, 100, 20, 300, 3600, 65)
+"""Seconds that calls last, in turn; as text they sort otherwise than as numbers."""
+
+_ZONES = {
+    "Z": UTC,
+    "+00:00": timezone(timedelta(0)),
+    "+02:00": timezone(timedelta(hours=2)),
+    "-07:30": timezone(-timedelta(hours=7, minutes=30)),
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is known of one call: its times (None: never joined), what it belongs to, and how it was set up."""
+
+    number: int
+    created: datetime
+    joined: datetime | None
+    ended: datetime
+    deleted: datetime
+    agent: str
+    voice: str
+    metadata: Mapping[str, str]
+    text: str
+    asked: dict[str, Any] = field(compare=False, default_factory=dict)
+    stored: dict[str, Any] = field(compare=False, default_factory=dict)
+    id: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the call lasted; None where nobody joined."""
+        return (self.ended - self.joined).total_seconds() if self.joined else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to lay a population out. `times` says how close the calls lie, `joined` how many were joined,
+    `fraction` how many microseconds past the second they were created.
+    """
+
+    size: int
+    times: str = "apart"
+    joined: str = "most"
+    zone: str = "Z"
+    order: str = "as they were"
+    created: Sequence[datetime] | None = None
+    instant_join: bool = False
+    fraction: int = 0
+
+
+@dataclass(frozen=True)
+class Population:
+    """The calls that a rule looks at; `base` restricts every query to them, where they share an account.
+
+    `known` is false where they were found on the list: then only what the items show is known.
+    """
+
+    facts: list[Fact]
+    api_key: str | None
+    base: tuple[tuple[str, str], ...] = ()
+    known: bool = True
+
+    @property
+    def ids(self) -> set[str]:
+        """Every call's id."""
+        return {fact.id for fact in self.facts}
+
+
+def seeded(scene: Scene, plan: Plan) -> Population:
+    """Set up deleted calls in a fresh account; where there is none, under an agent id of their own.
+
+    Raises:
+        Vacuous: the target can't, or what it says of the set-up does not fit.
+    """
+    own_agent = None
+    try:
+        api_key: str | None = scene.account()
+    except Vacuous:
+        api_key, own_agent = None, str(_uuid(scene))
+    agents = [own_agent] * 3 if own_agent else [str(_uuid(scene)) for _ in range(3)]
+    facts = [_fact(scene, plan, number, agents) for number in range(plan.size)]
+    if plan.order == "shuffled":
+        facts = [facts[i] for i in sorted(range(len(facts)), key=lambda i: (i * 7) % 11)]
+    elif plan.order == "backwards":
+        facts.reverse()
+    made: list[Fact] = []
+    for start in range(0, len(facts), _BATCH):
+        made += _set_up(scene, facts[start : start + _BATCH], api_key)
+    base = ((scene.contract.listing["parameters"]["agents"], own_agent),) if own_agent else ()
+    return Population(made, api_key, base)
+
+
+def _set_up(scene: Scene, facts: Sequence[Fact], api_key: str | None) -> list[Fact]:
+    answer = scene.state("deleted calls exist", api_key=api_key, calls=[fact.asked for fact in facts])
+    ids, stored = answer.get("call_ids"), answer.get("calls")
+    if not isinstance(ids, list) or len(ids) != len(facts):
+        raise Vacuous("state handler: 'deleted calls exist' did not answer with an id for each call")
+    if not isinstance(stored, list) or len(stored) != len(facts):
+        stored = [fact.asked for fact in facts]
+    return [_with_id(f, i, s) for f, i, s in zip(facts, ids, stored, strict=True)]
+
+
+def _with_id(fact: Fact, call_id: str, stored: dict[str, Any]) -> Fact:
+    return Fact(**{**vars(fact), "id": call_id, "stored": stored})
+
+
+def _fact(scene: Scene, plan: Plan, number: int, agents: list[str]) -> Fact:
+    created = plan.created[number] if plan.created is not None else EPOCH + _distance(plan, number)
+    created += timedelta(microseconds=plan.fraction)
+    is_joined = {"all": True, "none": False}.get(plan.joined, number % 3 != 2)
+    joined = (created if plan.instant_join else created + timedelta(seconds=2)) if is_joined else None
+    ended = (joined or created) + timedelta(seconds=DURATIONS[number % len(DURATIONS)])
+    # Deletions lie as close to each other as creations do: which of the two orders the list is not documented.
+    deleted = created + timedelta(days=40) if plan.times != "equal" else EPOCH + timedelta(days=40)
+    fact = Fact(
+        number,
+        created,
+        joined,
+        ended,
+        deleted,
+        agents[number % 3],
+        str(_uuid(scene)) if number % 2 else _VOICE,
+        {"team": "blue" if number % 2 else "red", "tier": str(number % 3)},
+        f"text {scene.token()}",
+    )
+    return Fact(**{**vars(fact), "asked": _asked(scene, plan, fact)})
+
+
+_VOICE = "b6a1d7a2-3c4e-4f70-8b1c-2d9e5f6a7b8c"
+"""One voice that every second call has."""
+
+
+def _distance(plan: Plan, number: int) -> timedelta:
+    match plan.times:
+        case "equal":
+            return timedelta(0)
+        case "in pairs":
+            return timedelta(days=number // 2)
+        case "in threes":
+            return timedelta(days=number // 3)
+        case "within a second":
+            return timedelta(milliseconds=number)
+        case _:
+            return timedelta(days=number, minutes=37 * number, seconds=13 * number)
+
+
+def _asked(scene: Scene, plan: Plan, fact: Fact) -> dict[str, Any]:
+    """The attributes of one call as the set-up takes them."""
+    listing = scene.contract.listing
+    names, values = listing["seed"], listing.get("values", {})
+    asked: dict[str, Any] = {name: options[fact.number % len(options)] for name, options in values.items()}
+    times = {"created": fact.created, "joined": fact.joined, "ended": fact.ended, "deleted": fact.deleted}
+    for key, moment in times.items():
+        asked[names[key]] = stamp(moment, plan.zone) if moment is not None else None
+    if fact.joined is None:
+        asked[names["reason"]] = listing["reason"]["unjoined"]
+    asked |= {
+        names["agent"]: fact.agent,
+        names["voice"]: fact.voice,
+        names["metadata"]: dict(fact.metadata),
+        names["text"]: fact.text,
+    }
+    return asked
+
+
+def stamp(moment: datetime, zone: str = "Z") -> str:
+    """An instant in RFC 3339, in one of a few zones."""
+    text = moment.astimezone(_ZONES[zone]).isoformat()
+    return text.replace("+00:00", "Z") if zone == "Z" else text
+
+
+def _uuid(scene: Scene) -> uuid.UUID:
+    return uuid.UUID(int=int(scene.digits(36)) % 2**128, version=4)
+
+
+def random_uuid(scene: Scene) -> str:
+    """A uuid that nothing has."""
+    return str(_uuid(scene))

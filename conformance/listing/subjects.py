@@ -1,0 +1,78 @@
+"""Whose calls a listing rule looks at: seeded ones where a state is there, else what the list holds."""
+
+from datetime import datetime
+from typing import Any
+
+from conformance import pointer
+from conformance.listing.population import Fact, Plan, Population, seeded, stamp
+from conformance.listing.walking import ids_of, link, one_page, page_of, walk
+from conformance.rule import Vacuous
+from conformance.scene import Scene
+
+__all__ = ["known_people", "people", "steady"]
+
+_WINDOW = 300
+"""Items of a list that was not seeded which are looked at, at most (DESIGN, judging fairly)."""
+
+
+def people(scene: Scene, plan: Plan) -> Population:
+    """A population by plan, or a window of the live list.
+
+    Raises:
+        Vacuous: the target can't be put into the state, or the live list has no window of a fit size.
+    """
+    return seeded(scene, plan) if scene.run.target.state_url is not None else _found(scene)
+
+
+def known_people(scene: Scene, plan: Plan) -> Population:
+    """A population whose facts are known.
+
+    Raises:
+        Vacuous: the target can't be put into the state.
+    """
+    return seeded(scene, plan)
+
+
+def _found(scene: Scene) -> Population:
+    everything = Population([], None, known=False)
+    first = page_of(scene, one_page(scene, everything))
+    if first is None or not first.items:
+        raise Vacuous("the list is empty, and the target can't be put into a state")
+    base: tuple[tuple[str, str], ...] = ()
+    if link(first.next):
+        base = _window(scene, first.items)
+    seen = walk(scene, Population([], None, base, known=False), expected=_WINDOW)
+    if not seen.ended or len(seen.items) > _WINDOW:
+        raise Vacuous(f"the live list has no window of at most {_WINDOW} items")
+    facts = [_fact(scene, number, item) for number, item in enumerate(seen.items)]
+    return Population(facts, None, base, known=False)
+
+
+def _window(scene: Scene, items: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """Bounds of creation that hold the items of one page."""
+    named = scene.contract.listing["parameters"]
+    moments = sorted(_created(scene, item) for item in items)
+    return ((named["from"], stamp(moments[0])), (named["to"], stamp(moments[-1])))
+
+
+def _created(scene: Scene, item: dict[str, Any]) -> datetime:
+    try:
+        return datetime.fromisoformat(str(pointer.get(item, scene.contract.listing["times"]["created"])))
+    except ValueError:
+        raise Vacuous("an item of the list has no readable creation time; schema.response says so") from None
+
+
+def _fact(scene: Scene, number: int, item: dict[str, Any]) -> Fact:
+    created = _created(scene, item)
+    call_id = str(pointer.get(item, scene.contract.listing["id"]))
+    return Fact(number, created, None, created, created, "", "", {}, "", {}, item, call_id)
+
+
+def steady(scene: Scene, them: Population) -> None:
+    """Stop here if a list that was not seeded moved while it was looked at.
+
+    Raises:
+        Vacuous: it did.
+    """
+    if not them.known and set(ids_of(scene, walk(scene, them, expected=_WINDOW).items)) != them.ids:
+        raise Vacuous("the live list moved during the check")

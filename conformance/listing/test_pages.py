@@ -1,0 +1,247 @@
+"""Rules: the pages of a list, walked forward."""
+
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import urlsplit
+
+from conformance.exchange import Exchange
+from conformance.listing import oracles
+from conformance.listing.filters import Filter, matching, nothing, pick_filter
+from conformance.listing.population import Plan, Population
+from conformance.listing.subjects import people, steady
+from conformance.listing.walking import Walk, cursor_in, follow, ids_of, link, one_page, page_of, walk
+from conformance.results import Violation
+from conformance.rule import Vacuous, rule
+from conformance.scene import Scene
+
+__all__: list[str] = []
+
+_TIMES = ("apart", "equal", "in pairs", "in threes", "within a second")
+_PAGES_AT_MOST = 30
+
+
+def _population(scene: Scene, size: int) -> Population:
+    """As many calls as make a case of this page size: none, one, a page, one more, several pages, past 50 and 100."""
+    sizes = [size + 1, size, 1, 0, 2 * size, 2 * size + 1, 3 * size + 2, 55, 105]
+    fitting = [n for n in sizes if n <= size * _PAGES_AT_MOST and n <= 210]
+    plan = Plan(
+        scene.pick("population", fitting),
+        times=scene.pick("times", _TIMES),
+        joined=scene.pick("joined", ["most", "all", "none"]),
+        zone=scene.pick("zone", ["Z", "+02:00", "-07:30"]),
+        order=scene.pick("set up", ["as they were", "backwards", "shuffled"]),
+    )
+    return people(scene, plan)
+
+
+def _walked(scene: Scene) -> tuple[Population, Walk, int, Filter | None]:
+    """Walk a list, perhaps filtered, at some page size, and tell what was asked."""
+    size = scene.pick("page size", [1, 2, 3, 5, 10, 25, 60, 100])
+    them = _population(scene, size)
+    chosen = pick_filter(scene, them) if scene.pick("filtered", [False, False, True]) and them.known else None
+    return them, walk(scene, them, chosen.query if chosen else (), size=size), size, chosen
+
+
+def _judged(scene: Scene, them: Population, seen: Walk, size: int, chosen: Filter | None) -> Iterator[Violation]:
+    """Everything that the contract promises of a walk, each violation given to its requirement."""
+    expected = matching(them, chosen) if chosen else them.ids
+    shown = ids_of(scene, seen.items)
+    what = f"a walk at page size {size}" + (f" under {chosen.name}" if chosen else "")
+    judges: dict[str, Callable[[], Iterable[Violation]]] = {
+        "page.complete": lambda: oracles.complete(shown, expected, what),
+        "page.no-duplicates": lambda: oracles.once(shown, what),
+        "page.terminates": lambda: oracles.ends(seen, what),
+        "page.size": lambda: (v for page in seen.pages for v in oracles.no_larger(page, size)),
+        "page.total": lambda: oracles.total_is(seen.pages, len(expected)),
+        "tombstone.consistent": lambda: oracles.consistent(seen.items, scene.contract.listing),
+    }
+    for requirement in scene.contract.bound(*judges):
+        # What an endless walk shows twice is part of its endlessness.
+        if seen.ended or requirement.rule in {"page.terminates", "page.size"}:
+            yield from scene.about(requirement, judges[requirement.rule]())
+
+
+def _all_of_it(scene: Scene) -> Iterator[Violation]:
+    them, seen, size, chosen = _walked(scene)
+    found = list(_judged(scene, them, seen, size, chosen))
+    steady(scene, them)
+    yield from found
+
+
+@rule("page.complete")
+def test_a_walk_shows_every_item(scene: Scene) -> Iterator[Violation]:
+    """Following `next` shows every matching item, at every page size, also when many share a timestamp."""
+    yield from _all_of_it(scene)
+
+
+@rule("page.no-duplicates")
+def test_a_walk_shows_no_item_twice(scene: Scene) -> Iterator[Violation]:
+    """Following `next` shows no item twice, at every page size, also when many share a timestamp."""
+    yield from _all_of_it(scene)
+
+
+@rule("page.terminates")
+def test_a_walk_ends(scene: Scene) -> Iterator[Violation]:
+    """Following `next` stops."""
+    yield from _all_of_it(scene)
+
+
+@rule("page.size")
+def test_no_page_is_larger_than_asked(scene: Scene) -> Iterator[Violation]:
+    """No page holds more items than were asked for; a smaller cap of the server's is observed."""
+    them, seen, size, chosen = _walked(scene)
+    if not seen.pages[0].items:
+        raise Vacuous("nothing matched")
+    if link(seen.pages[0].next) and len(seen.pages[0].items) < size:
+        scene.observed[f"first page asked for with size {size}"] = (
+            f"{len(seen.pages[0].items)} items, though there are more"
+        )
+    yield from _judged(scene, them, seen, size, chosen)
+
+
+@rule("page.total")
+def test_total_counts_the_matching_items(scene: Scene) -> Iterator[Violation]:
+    """Where there is a total, it equals the number of matching items on every page."""
+    them, seen, size, chosen = _walked(scene)
+    if all(not isinstance(page.total, int) for page in seen.pages):
+        scene.observed["total"] = "not told"
+    found = list(_judged(scene, them, seen, size, chosen))
+    steady(scene, them)
+    yield from found
+
+
+@rule("page.same-order")
+def test_order_is_the_same_at_every_size(scene: Scene) -> Iterator[Violation]:
+    """The order is the same at every page size and on repetition."""
+    size = scene.pick("page size", [2, 1, 3, 5, 10, 60])
+    them = _population(scene, size)
+    first = ids_of(scene, walk(scene, them, size=100).items)
+    for other in (size, 100):
+        again = walk(scene, them, size=other)
+        shown = ids_of(scene, again.items)
+        if again.ended and sorted(map(str, shown)) == sorted(map(str, first)) and shown != first:
+            yield Violation(
+                "another-order", f"the order at page size {other} is not that of the first walk", "one order", "another"
+            )
+
+
+@rule("page.next-usable")
+def test_next_can_be_followed(scene: Scene) -> Iterator[Violation]:
+    """`next` is an absolute URI of the target's origin and, followed, keeps filters and page size."""
+    if scene.requirement.data["part"] == "origin":
+        yield from _origin(scene)
+        return
+    size = scene.pick("page size", [2, 1, 3, 5])
+    them = people(
+        scene, Plan(scene.pick("population", [3 * size + 2, 12 + size, 30]), zone=scene.pick("zone", ["Z", "+02:00"]))
+    )
+    chosen = pick_filter(scene, them) if them.known and scene.pick("filtered", [False, True, True, True]) else None
+    query = chosen.query if chosen else ()
+    whole = walk(scene, them, query, size=100)
+    seen = walk(scene, them, query, size=size)
+    if len(seen.pages) < 2:
+        raise Vacuous("the list had no second page")
+    for page in seen.pages[:-1]:
+        yield from oracles.link_is_absolute(page.next, "next")
+    for page in seen.pages[1:]:
+        yield from oracles.no_larger(page, size)
+    if chosen and len(whole.pages) == 1:
+        yield from oracles.exactly(
+            ids_of(scene, seen.items), ids_of(scene, whole.items), f"following next under {chosen.name}"
+        )
+
+
+def _origin(scene: Scene) -> Iterator[Violation]:
+    them = people(scene, Plan(scene.pick("population", [3, 5])))
+    page = page_of(scene, one_page(scene, them, size=2))
+    if page is None or not link(page.next):
+        raise Vacuous("the list had no second page")
+    parts = urlsplit(str(page.next))
+    lawful = {scene.run.target.origin, scene.run.target.public_origin}
+    if parts.netloc and f"{parts.scheme}://{parts.netloc}" not in lawful:
+        yield Violation(
+            "another-origin",
+            "next names another origin than the target's",
+            " or ".join(filter(None, lawful)),
+            f"{parts.scheme}://{parts.netloc}",
+        )
+
+
+@rule("page.cursor-alone")
+def test_a_bare_cursor_gives_the_same_page(scene: Scene) -> Iterator[Violation]:
+    """The bare cursor value with the same filters and size gives the same page as `next`."""
+    size = scene.pick("page size", [2, 1, 3])
+    them = people(scene, Plan(scene.pick("population", [3 * size + 2, size + 1]), times=scene.pick("times", _TIMES)))
+    chosen = pick_filter(scene, them) if them.known and scene.pick("filtered", [False, True]) else None
+    query = tuple(chosen.query) if chosen else ()
+    page = page_of(scene, one_page(scene, them, query, size=size))
+    cursor = cursor_in(scene, page.next) if page else None
+    if page is None or cursor is None:
+        raise Vacuous("the list had no second page, or next holds no cursor")
+    by_link = page_of(scene, follow(scene, them, page.next))
+    name = scene.contract.listing["parameters"]["cursor"]
+    alone = one_page(scene, them, [*query, (name, cursor)], size=size)
+    by_value = page_of(scene, alone)
+    if by_link is not None and (by_value is None or ids_of(scene, by_value.items) != ids_of(scene, by_link.items)):
+        yield Violation(
+            "another-page",
+            "the bare cursor gives another page than next",
+            "the same items",
+            f"{alone.status}" if by_value is None else "other items",
+        )
+
+
+@rule("page.repeatable")
+def test_a_cursor_gives_the_same_page_again(scene: Scene) -> Iterator[Violation]:
+    """Asking for the same cursor again gives the same page."""
+    size = scene.pick("page size", [2, 1, 3])
+    them = people(
+        scene, Plan(scene.pick("population", [3 * size + 2, size + 1, 55]), times=scene.pick("times", _TIMES))
+    )
+    page = page_of(scene, one_page(scene, them, size=size))
+    if page is None or not link(page.next):
+        raise Vacuous("the list had no second page")
+    for _ in range(scene.pick("pages on", [0, 1])):
+        page = page_of(scene, follow(scene, them, page.next)) or page
+    if not link(page.next):
+        raise Vacuous("the list had no further page")
+    first = page_of(scene, follow(scene, them, page.next))
+    for _ in range(scene.pick("times asked again", [1, 2, 3])):
+        answer = follow(scene, them, page.next)
+        again = page_of(scene, answer)
+        if first is not None and (again is None or ids_of(scene, again.items) != ids_of(scene, first.items)):
+            yield Violation(
+                "another-page",
+                "the same cursor gave another page",
+                "the same items",
+                str(answer.status) if again is None else "other items",
+            )
+            return
+
+
+@rule("page.empty")
+def test_nothing_matches(scene: Scene) -> Iterator[Violation]:
+    """Where nothing matches, `results` is an empty list and there is no further page."""
+    how = scene.pick("why nothing matches", ["a filter", "an empty account"])
+    them = people(scene, Plan(3 if how == "a filter" else 0))
+    if not them.known and how != "a filter":
+        raise Vacuous("needs an account of its own")
+    query = nothing(scene) if how == "a filter" else ()
+    answer = one_page(scene, them, query, size=scene.pick("page size", [100, 1, None]))
+    yield from _is_empty(scene, answer, how)
+
+
+def _is_empty(scene: Scene, answer: Exchange, how: str) -> Iterator[Violation]:
+    page = page_of(scene, answer)
+    if page is None:
+        yield Violation(
+            "no-page",
+            f"the list where nothing matches ({how})",
+            "200 and an empty list",
+            f"{answer.status}, or no list",
+            str(answer.status),
+        )
+        return
+    if page.items:
+        yield Violation("not-empty", f"the list where nothing matches ({how})", "no items", f"{len(page.items)} items")
+    if link(page.next):
+        yield Violation("further-page", "an empty list has a further page", "no next", str(page.next)[:100])

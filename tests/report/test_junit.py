@@ -1,0 +1,92 @@
+"""JUnit XML: counted as the verdicts are, and well-formed whatever a target sent."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from conformance.report.junit import render
+from conformance.results import RunResults
+from tests.conftest import FinishedRun
+from tests.report.reports import NASTY, finding, result, run
+
+EVERY = (
+    result("a.pass", "pass"),
+    result("b.fail", "fail"),
+    result("c.warn", "warn", "SHOULD"),
+    result("d.not", "untestable", reason="needs a state URL"),
+    result("e.left", "not-applicable", reason="left out"),
+    result("f.err", "error", reason="target unreachable"),
+    result("g.seen", "observed", "MAY"),
+)
+
+
+def suite(*runs: RunResults) -> ET.Element:
+    return next(iter(ET.fromstring(render(runs))))
+
+
+def outcomes(of: ET.Element) -> dict[str, str]:
+    return {case.get("name", ""): next((inner.tag for inner in case), "") for case in of}
+
+
+def test_a_requirement_is_a_testcase_under_its_rule() -> None:
+    case = suite(run("conformant", result("a.pass", "pass")))[0]
+    assert (case.get("classname"), case.get("name"), case.get("time")) == ("a.pass", "v.a.pass", "0.500")
+
+
+def test_verdicts_become_failures_errors_and_skips_and_are_counted() -> None:
+    whole = suite(run("non-conformant", *EVERY))
+    assert outcomes(whole) == {
+        "v.a.pass": "",
+        "v.b.fail": "failure",
+        "v.c.warn": "system-out",
+        "v.d.not": "skipped",
+        "v.e.left": "skipped",
+        "v.f.err": "error",
+        "v.g.seen": "",
+    }
+    counts = {name: whole.get(name) for name in ("tests", "failures", "errors", "skipped", "name", "time")}
+    assert counts == {
+        "tests": "7", "failures": "1", "errors": "1", "skipped": "2", "name": "Vendor Delete", "time": "1.250"
+    }  # fmt: skip
+
+
+def test_a_broken_should_is_a_failure_in_a_strict_run() -> None:
+    whole = suite(run("non-conformant", *EVERY, strict=True))
+    assert whole.get("failures") == "2"
+    assert outcomes(whole)["v.c.warn"] == "failure"
+
+
+def test_a_failure_tells_what_was_required_done_expected_and_seen() -> None:
+    failure = suite(run("non-conformant", result("b.fail", "fail")))[0][0]
+    assert failure.get("message") == "the transcript is still there"
+    assert (failure.text or "").splitlines() == [
+        "MUST v.b.fail: words of the document (source.md:7)",
+        "done: the transcript is still there",
+        "expected: absent",
+        "seen: 1 turn",
+        "curl -sS one",
+    ]
+
+
+def test_a_skip_and_an_error_tell_why() -> None:
+    whole = suite(run("error", result("d.not", "untestable", reason="no state"), result("e", "error", reason="gone")))
+    assert [case[0].get("message") for case in whole] == ["no state", "gone"]
+
+
+def test_several_runs_are_several_suites() -> None:
+    assert len(ET.fromstring(render([run("conformant"), run("conformant")]))) == 2
+
+
+@pytest.mark.parametrize("verdict", ["fail", "warn", "error", "untestable"])
+def test_control_characters_of_a_target_leave_the_xml_well_formed(verdict: str) -> None:
+    nasty = result("n", verdict, reason=NASTY, says=NASTY, findings=[finding(message=NASTY, curl=[NASTY])])
+    text = render([run("error", nasty)])
+    text.encode("utf-8")
+    inner = suite(run("error", nasty))[0][0]
+    assert "escape[31m half end <&>" in (inner.text or "")
+
+
+def test_a_real_run_is_a_suite_of_its_requirements(faulty_run: FinishedRun) -> None:
+    whole = suite(faulty_run.results)
+    assert whole.get("tests") == str(len(faulty_run.results.results))
+    assert whole.get("failures") == str(len(faulty_run.results.of("fail")))
