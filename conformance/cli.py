@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -12,6 +12,8 @@ __all__ = ["cli", "main"]
 
 EXIT_USAGE = 4
 
+_Command = TypeVar("_Command", bound=click.Command)
+
 _CONTRACT = {
     "multiple": True,
     "metavar": "NAME|PATH",
@@ -19,6 +21,13 @@ _CONTRACT = {
 }
 
 
+def _lines_kept(command: _Command) -> _Command:
+    """Give click its mark of lines to keep as the character itself; a raw docstring holds a backslash and a b."""
+    command.help = (command.help or "").replace(r"\b", "\b")
+    return command
+
+
+@_lines_kept
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="conformance")
 def cli() -> None:
@@ -32,6 +41,7 @@ def cli() -> None:
     """
 
 
+@_lines_kept
 @cli.command()
 @click.option("--contract", **_CONTRACT)  # type: ignore[arg-type] # click's own loose keywords
 @click.option(

@@ -76,6 +76,12 @@ class Document:
         """The URLs that the document names as its servers."""
         return [server["url"] for server in self.root.get("servers", [])]
 
+    @cached_property
+    def property_names(self) -> frozenset[str]:
+        """Every name of a field that the document's schemas define."""
+        schemas = self.root.get("components", {}).get("schemas", {}).values()
+        return frozenset(name for schema in schemas for name in schema.get("properties", {}))
+
     def response_schema(self, operation: Operation, status: int) -> Schema | None:
         """The JSON schema promised for a status, or None where the document promises no JSON body."""
         stated = operation.responses.get(str(status), {})

@@ -80,7 +80,9 @@ class Run:
         self._pending: list[tuple[Requirement, Violation, Exchange]] = []
         self._lock = threading.Lock()
         self._accounts: list[str] = []
-        self.scrub = Scrubber(self._sensitive_names(), credential_headers(contract, ""))
+        self.scrub = Scrubber(
+            self._sensitive_names(), credential_headers(contract, ""), contract.document.property_names
+        )
         for secret in (target.api_key, *target.headers.values(), *target.state_headers.values()):
             self.scrub.secret(secret)
         self.session = Session(target, self._observe)

@@ -63,6 +63,14 @@ class Scene:
         """Fresh digits, derived from the run's seed."""
         return "".join(self._random.choices(string.digits, k=length))
 
+    def alike(self, text: str) -> str:
+        """Another text of the same form: what stands before the last `_` stays, then digits for digits and so on."""
+        head, mark, tail = text.rpartition("_")
+        letters = "abcdef" if set(tail.lower()) <= set("0123456789abcdef-") else string.ascii_lowercase
+        kinds = ((str.isdigit, string.digits), (str.islower, letters), (str.isupper, letters.upper()))
+        drawn = (next((self._random.choice(pool) for fits, pool in kinds if fits(c)), c) for c in tail)
+        return head + mark + "".join(drawn)
+
     # Setting up
 
     def state(self, name: str, **params: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -18,13 +19,19 @@ _SECRET_HEADERS = frozenset(
 )
 _GONE = "[scrubbed]"
 _SHORTEST_SECRET = 4
+_WORD = re.compile("[a-z_]{1,20}")
 
 
 class Scrubber:
-    """Knows the run's secrets and what the suite generated itself."""
+    """Knows the run's secrets and what the suite generated itself.
 
-    def __init__(self, sensitive: Iterable[str], header_names: Iterable[str] = ()) -> None:
+    `sensitive` are the names of fields with content, `header_names` the headers with credentials, and
+    `names` the field names that the document itself publishes.
+    """
+
+    def __init__(self, sensitive: Iterable[str], header_names: Iterable[str] = (), names: Iterable[str] = ()) -> None:
         self._sensitive = frozenset(sensitive)
+        self._names = frozenset(names)
         self.credential_headers = frozenset(header_names)
         self._headers = _SECRET_HEADERS | {name.lower() for name in header_names}
         self._secrets: dict[str, None] = {}
@@ -74,17 +81,24 @@ class Scrubber:
     def _value(self, value: Any, *, hidden: bool) -> Any:
         if isinstance(value, dict):
             return {
-                (self._string(k) if hidden else k): self._value(v, hidden=hidden or k in self._sensitive)
+                (self._name(k) if hidden else k): self._value(v, hidden=hidden or k in self._sensitive)
                 for k, v in value.items()
             }
         if isinstance(value, list):
             return [self._value(item, hidden=hidden) for item in value]
         return self._string(value) if hidden and isinstance(value, str) else value
 
+    def _name(self, name: str) -> str:
+        return (
+            name if name in self._names or any(t in name for t in self._own) else f"[scrubbed {len(name)} characters]"
+        )
+
     def _string(self, text: str) -> str:
         if not text or any(token in text for token in self._own):
             return text
-        self.secret(text)
+        # A bare word (a role, a kind) stands in many a text: hidden here, it would make the others unreadable.
+        if not _WORD.fullmatch(text):
+            self.secret(text)
         return f"[scrubbed {len(text)} characters]"
 
     def exchange(self, exchange: Exchange) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from typing import Any, NoReturn
 
 __all__ = ["Parsed", "parse"]
 
+_DEEPEST = 200
+"""Levels of nesting that are read; RFC 8259, section 9, lets a parser set a limit."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -40,8 +43,22 @@ def parse(body: bytes) -> Parsed:
         value = json.loads(text, object_pairs_hook=build, parse_constant=_refuse)
     except (UnicodeDecodeError, ValueError, RecursionError) as problem:
         return Parsed(None, error=f"{type(problem).__name__}: {problem}"[:200])
+    if text.count("[") + text.count("{") > _DEEPEST and _deeper_than(value, _DEEPEST):
+        return Parsed(None, error=f"nested deeper than {_DEEPEST} levels, which parsers may refuse")
     lone = "\\u" in text and _LONE_SURROGATE.search(json.dumps(value, ensure_ascii=False)) is not None
     return Parsed(value, duplicate_keys=tuple(repeated), lone_surrogate=lone)
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -185,6 +185,8 @@ class Suite:
         output = getattr(node, "workeroutput", None)
         if output and "conformance" in output:
             self._from_workers.append(output["conformance"])
+            # The controller collects nothing itself.
+            self._collected |= set(output["conformance_collected"])
 
     # Items
 
@@ -272,7 +274,9 @@ class Suite:
         for run in self.runs.values():
             run.tear_down()
         if self._worker:
-            self.config.workeroutput["conformance"] = {v: _state_of(run) for v, run in self.runs.items()}  # type: ignore[attr-defined] # there in workers only
+            output = self.config.workeroutput  # type: ignore[attr-defined] # there in workers only
+            output["conformance"] = {v: _state_of(run) for v, run in self.runs.items()}
+            output["conformance_collected"] = sorted(self._collected)
             return
         for state in self._from_workers:
             for vendor, seen in state.items():
@@ -304,10 +308,8 @@ class Suite:
         code = exit_code(whole, strict=self.strict)
         if whole == "error" and run.shared.get("internal error"):
             code = _INTERNAL_ERROR
-        if exitstatus in {_INTERRUPTED, _INTERNAL_ERROR}:
-            code = _INTERRUPTED
-        if exitstatus == _NOTHING_SELECTED:
-            code = _NOTHING_SELECTED
+        if exitstatus in {_INTERRUPTED, _INTERNAL_ERROR, _NOTHING_SELECTED}:
+            code = exitstatus
         self._write(run, lines, whole, code)
         return code
 

@@ -161,7 +161,7 @@ def drawn_from(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Values that mostly fit a schema."""
     schema = CARTESIA.document.resolve(schema)
     if "anyOf" in schema or "oneOf" in schema:
-        return st.one_of([drawn_from(s) for s in schema.get("anyOf", schema.get("oneOf"))])
+        return st.one_of([drawn_from(s) for s in [*schema.get("anyOf", []), *schema.get("oneOf", [])]])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     plain: dict[str, st.SearchStrategy[Any]] = {

@@ -98,6 +98,24 @@ def test_foreign_content_once_seen_goes_from_later_texts_too() -> None:
     assert "private words" not in (scrub.body(json.dumps({"error": 'they said "private words"'}).encode()) or "")
 
 
+def test_a_bare_word_hidden_in_one_place_stays_readable_in_others() -> None:
+    scrub = scrubber()
+    scrub.body(b'{"transcript": [{"role": "assistant", "text": "Hello there"}]}')
+    assert scrub.text("the role of the assistant, as text: Hello there") == (
+        "the role of the assistant, as text: [scrubbed]"
+    )
+
+
+def test_field_names_that_the_document_publishes_are_shown() -> None:
+    scrub = Scrubber(["transcript"], names=["role", "text"])
+    body = scrub.body(b'{"transcript": [{"role": "user", "text": "Hi", "patient x": 1}]}')
+    assert json.loads(body or "") == {
+        "transcript": [
+            {"role": "[scrubbed 4 characters]", "text": "[scrubbed 2 characters]", "[scrubbed 9 characters]": 1}
+        ]
+    }
+
+
 def test_what_is_not_sensitive_stays_readable() -> None:
     assert json.loads(shown({"id": "ac_1", "status": "completed", "n": [1, None]})) == {
         "id": "ac_1",

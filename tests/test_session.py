@@ -170,7 +170,10 @@ def test_half_an_answer_or_none_is_no_answer(answer: bytes, why: str) -> None:
 
 
 def test_a_server_that_never_answers_is_waited_for_no_longer_than_the_timeout() -> None:
-    with raw_server(lambda _, stop: stop.wait(20) and None) as url:
+    def behave(_: socket.socket, stop: threading.Event) -> None:
+        stop.wait(20)
+
+    with raw_server(behave) as url:
         began = time.monotonic()
         with pytest.raises(Unreachable):
             session(url, timeout=0.5).send(get(url))

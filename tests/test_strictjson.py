@@ -25,6 +25,12 @@ def test_what_was_written_as_json_reads_back_without_a_complaint(value: Any, asc
     assert not parsed.lone_surrogate
 
 
+def test_nesting_is_read_to_a_depth_that_no_lawful_answer_needs() -> None:
+    assert parse(b"[" * 200 + b"]" * 200).error is None
+    assert parse(b"[1," * 150 + b'"[[["' + b"]" * 150).error is None
+    assert "deeper than 200" in (parse(b'{"a":' * 250 + b"1" + b"}" * 250).error or "")
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_give_a_value_or_an_error_never_an_exception(body: bytes) -> None:
     parsed = parse(body)
@@ -50,6 +56,7 @@ def test_any_bytes_give_a_value_or_an_error_never_an_exception(body: bytes) -> N
         b"[01]",
         b"<!doctype html>",
         b"[" * 100_000,
+        b"[" * 300 + b"]" * 300,
     ],
 )
 def test_what_is_no_json_is_an_error(body: bytes) -> None:

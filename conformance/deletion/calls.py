@@ -25,7 +25,6 @@ __all__ = [
     "listed",
     "look",
     "read",
-    "unknown_id",
 ]
 
 ARTIFACTS = ("recording", "logs")
@@ -259,19 +258,3 @@ def _views(scene: Scene, call: Call) -> Iterator[View]:
         answer, item = listed(scene, call, expanded=scene.pick("list expanded", [True, True, False]))
         if item is not None:
             yield View("list", item, answer)
-
-
-def unknown_id(scene: Scene, like: str) -> str:
-    """An id never issued that is shaped like a real one: each letter and digit replaced by its kind."""
-    head, mark, tail = like.rpartition("_")
-    letters = "".join(
-        scene.digits(1)
-        if c.isdigit()
-        else scene.token(1)[0]
-        if c.islower()
-        else scene.token(1)[0].upper()
-        if c.isupper()
-        else c
-        for c in tail
-    )
-    return f"{head}{mark}{letters}"

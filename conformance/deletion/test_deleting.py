@@ -19,7 +19,6 @@ from conformance.deletion.calls import (
     look,
     note,
     read,
-    unknown_id,
 )
 from conformance.deletion.judging import deleted, judge, require_deleted, sweep
 from conformance.results import Violation
@@ -100,7 +99,7 @@ def _known(scene: Scene) -> list[str]:
 def test_unknown_id_is_not_found(scene: Scene) -> Iterator[Violation]:
     """An id never issued answers 404; odd and long ones any 4xx, never 2xx or 5xx."""
     real = _an_id(scene)
-    made = unknown_id(scene, real)
+    made = scene.alike(real)
     ids = {"like a real one": made, **_odd_ids(real, made)}
     kind = scene.pick("kind of id", list(ids))
     call_id = ids[kind]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from conformance.listing.population import DURATIONS, Fact, Population, random_uuid, stamp
+from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["FILTERS", "Filter", "matching", "nothing", "offered", "pick_filter"]
+__all__ = ["FILTERS", "Filter", "matching", "nothing", "offered", "pick_filter", "pick_filters"]
 
 _ZONES = ("Z", "+02:00", "-07:30", "+00:00")
 _MARGIN = timedelta(seconds=5)
@@ -35,7 +35,7 @@ def matching(them: Population, chosen: Filter) -> set[str]:
 
 
 def _agents(scene: Scene, them: Population) -> Filter:
-    known = sorted({fact.agent for fact in them.facts})
+    known = sorted({fact.agent for fact in them.facts if fact.agent})
     start = scene.pick("first agent", range(len(known)))
     count = min(scene.pick("agents", [1, 2, 2]), len(known))
     asked = [known[(start + n) % len(known)] for n in range(count)]
@@ -45,19 +45,21 @@ def _agents(scene: Scene, them: Population) -> Filter:
 
 
 def _voice(scene: Scene, them: Population) -> Filter:
-    known = sorted({fact.voice for fact in them.facts}, key=lambda v: -sum(f.voice == v for f in them.facts))
+    known = sorted({fact.voice for fact in them.facts if fact.voice})
     asked = known[scene.pick("voice", range(min(3, len(known))))]
     return Filter("voice", ((_name(scene, "voice"), asked),), lambda fact: fact.voice == asked)
 
 
 def _metadata(scene: Scene, them: Population) -> Filter:
-    fact = them.facts[scene.pick("metadata of call", range(min(6, len(them.facts))))]
+    holders = [fact for fact in them.facts if fact.metadata]
+    fact = holders[scene.pick("metadata of call", range(min(6, len(holders))))]
     keys = list(fact.metadata)
-    asked = {key: fact.metadata[key] for key in scene.pick("metadata keys", [keys[:1], keys, keys[1:], keys[::-1]])}
-    if scene.pick("a pair across calls", [False, False, True]) and len(keys) > 1:
+    chosen = scene.pick("metadata keys", [keys[:1], keys[-1:], [keys[0], keys[-1]], [keys[-1], keys[0]], keys[1:]])
+    asked = {key: fact.metadata[key] for key in chosen}
+    if scene.pick("a pair across calls", [False, False, True]):
         # Each pair is true of some call, both together of none or of others.
-        other = them.facts[(fact.number + 1) % len(them.facts)]
-        asked = {keys[0]: fact.metadata[keys[0]], keys[1]: other.metadata[keys[1]]}
+        other = holders[(holders.index(fact) + 1) % len(holders)]
+        asked = {keys[0]: fact.metadata[keys[0]], keys[-1]: other.metadata[keys[-1]]}
     query = tuple((_name(scene, "metadata").format(key=key), value) for key, value in asked.items())
     return Filter("metadata", query, lambda fact: all(fact.metadata.get(k) == v for k, v in asked.items()))
 
@@ -81,6 +83,15 @@ def _to(scene: Scene, them: Population) -> Filter:
     bound = gap(scene, them)
     text = stamp(bound, scene.pick("zone of to", _ZONES))
     return Filter("to", ((_name(scene, "to"), text),), lambda fact: fact.created <= bound)
+
+
+def _range(scene: Scene, them: Population) -> Filter:
+    """Both bounds of creation."""
+    moments = sorted(fact.created for fact in them.facts)
+    low = moments[scene.pick("range from", range(min(3, len(moments))))] - timedelta(minutes=1)
+    high = moments[-1 - scene.pick("range to", range(min(2, len(moments))))] + timedelta(minutes=1)
+    query = ((_name(scene, "from"), stamp(low, scene.pick("zone of from", _ZONES))), (_name(scene, "to"), stamp(high)))
+    return Filter("range", query, lambda fact: low <= fact.created <= high)
 
 
 def _clock(moment: datetime) -> int:
@@ -133,6 +144,7 @@ def _duration(scene: Scene, them: Population) -> Filter:  # noqa: ARG001 - every
 FILTERS: dict[str, Callable[[Scene, Population], Filter]] = {
     "from": _from,
     "to": _to,
+    "range": _range,
     "agents": _agents,
     "voice": _voice,
     "metadata": _metadata,
@@ -141,7 +153,7 @@ FILTERS: dict[str, Callable[[Scene, Population], Filter]] = {
 }
 """How to ask by each kind of filter, from the facts of a population."""
 
-_PARAMETER = {"time of day": "day-start", "duration": "shortest"}
+_PARAMETER = {"range": "from", "time of day": "day-start", "duration": "shortest"}
 
 
 def offered(scene: Scene) -> list[str]:
@@ -150,26 +162,57 @@ def offered(scene: Scene) -> list[str]:
     return [name for name in FILTERS if _PARAMETER.get(name, name) in named]
 
 
-def pick_filter(
-    scene: Scene, them: Population, among: Sequence[str] | None = None, label: str = "filter"
-) -> Filter | None:
-    """One filter that suits the population; None where there is nobody to compare with."""
-    if not them.facts:
-        return None
-    # Who never joined has no duration: such calls are not judged under that filter.
-    names = [n for n in among or offered(scene) if n != "duration" or all(f.seconds is not None for f in them.facts)]
+def pick_filter(scene: Scene, them: Population, among: Sequence[str] | None = None, label: str = "filter") -> Filter:
+    """One filter that suits the population.
+
+    Raises:
+        Vacuous: there is nobody to compare with.
+    """
+    fits: dict[str, bool] = {
+        # Who never joined has no duration: such calls are not judged under that filter.
+        "duration": all(fact.seconds is not None for fact in them.facts),
+        "agents": any(fact.agent for fact in them.facts),
+        "voice": any(fact.voice for fact in them.facts),
+        "metadata": any(fact.metadata for fact in them.facts),
+    }
+    if not them.known:
+        fits |= dict.fromkeys(("duration", "agents", "voice", "metadata", "time of day"), False)
+    names = [name for name in among or offered(scene) if them.facts and fits.get(name, True) and name in offered(scene)]
+    if not names:
+        raise Vacuous("no filter suits the calls that are there")
     return FILTERS[scene.pick(label, names)](scene, them)
+
+
+def pick_filters(scene: Scene, them: Population, count: int) -> Filter:
+    """Several filters of different kinds as one: it lets through what each of them lets through.
+
+    Raises:
+        Vacuous: fewer than that suit the population.
+    """
+    picked: list[Filter] = []
+    taken: set[str] = set()
+    for number in range(count):
+        left = [name for name in offered(scene) if name not in taken]
+        picked.append(pick_filter(scene, them, left, f"filter {number}" if number else "filter"))
+        # Both bounds of one parameter would contradict each other.
+        taken |= {picked[-1].name} | (_BOUNDS if picked[-1].name in _BOUNDS else set())
+    together = " and ".join(one.name for one in picked)
+    query = tuple(pair for one in picked for pair in one.query)
+    return Filter(together, query, lambda fact: all(one.lets(fact) for one in picked))
+
+
+_BOUNDS = {"from", "to", "range"}
 
 
 def nothing(scene: Scene) -> tuple[tuple[str, str], ...]:
     """A query that nothing matches."""
-    ways: dict[str, Any] = {
-        "agents": lambda: random_uuid(scene),
-        "voice": lambda: random_uuid(scene),
-        "from": lambda: "2199-01-01T00:00:00Z",
-        "to": lambda: "1999-01-01T00:00:00Z",
-        "metadata": lambda: scene.token(),
-        "search": lambda: scene.token(24),
+    ways = {
+        "agents": random_uuid(scene),
+        "voice": random_uuid(scene),
+        "from": "2199-01-01T00:00:00Z",
+        "to": "1999-01-01T00:00:00Z",
+        "metadata": scene.token(),
+        "search": scene.token(24),
     }
     way = scene.pick("filter that nothing matches", [w for w in ways if w in scene.contract.listing["parameters"]])
-    return ((_name(scene, way).format(key="nobody"), ways[way]()),)
+    return ((_name(scene, way).format(key="nobody"), ways[way]),)

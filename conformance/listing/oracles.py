@@ -151,6 +151,10 @@ def _in_order(item: dict[str, Any], times: dict[str, str]) -> Iterator[Violation
 
 def content_of(fact: Fact) -> dict[str, str]:
     """Texts of a call that its tombstone must not show, by what they are."""
-    return {"text": fact.text, "agent": fact.agent, "voice": fact.voice} | {
-        f"metadata {k}": v for k, v in fact.metadata.items() if len(v) > 3
-    }
+    held = {"text": fact.text, "agent": fact.agent, "voice": fact.voice}
+    held |= {f"metadata {key}": value for key, value in fact.metadata.items() if len(value) > _TELLING}
+    return {what: content for what, content in held.items() if content}
+
+
+_TELLING = 3
+"""Characters that a text must have to be told from a coincidence."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -35,10 +35,10 @@ class Fact:
     number: int
     created: datetime
     joined: datetime | None
-    ended: datetime
+    ended: datetime | None
     deleted: datetime
-    agent: str
-    voice: str
+    agent: str | None
+    voice: str | None
     metadata: Mapping[str, str]
     text: str
     asked: dict[str, Any] = field(compare=False, default_factory=dict)
@@ -48,7 +48,7 @@ class Fact:
     @property
     def seconds(self) -> float | None:
         """How long the call lasted; None where nobody joined."""
-        return (self.ended - self.joined).total_seconds() if self.joined else None
+        return (self.ended - self.joined).total_seconds() if self.joined and self.ended else None
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,10 @@ class Population:
         return {fact.id for fact in self.facts}
 
 
-def seeded(scene: Scene, plan: Plan) -> Population:
+def seeded(scene: Scene, plan: Plan, *, like: Population | None = None) -> Population:
     """Set up deleted calls in a fresh account; where there is none, under an agent id of their own.
+
+    With `like`, they have the agents and voices of that population's calls.
 
     Raises:
         Vacuous: the target can't, or what it says of the set-up does not fit.
@@ -95,11 +97,18 @@ def seeded(scene: Scene, plan: Plan) -> Population:
     try:
         api_key: str | None = scene.account()
     except Vacuous:
-        api_key, own_agent = None, str(_uuid(scene))
-    agents = [own_agent] * 3 if own_agent else [str(_uuid(scene)) for _ in range(3)]
-    facts = [_fact(scene, plan, number, agents) for number in range(plan.size)]
+        api_key, own_agent = None, random_uuid(scene)
+    agents: list[str | None] = [random_uuid(scene) for _ in range(3)]
+    voices: list[str | None] = [random_uuid(scene) for _ in range(2)]
+    if like is not None:
+        agents, voices = [f.agent for f in like.facts], [f.voice for f in like.facts]
+    elif own_agent:
+        agents = [own_agent]
+    else:
+        agents, voices = [*agents, None], [*voices, None]
+    facts = [_fact(scene, plan, number, agents, voices) for number in range(plan.size)]
     if plan.order == "shuffled":
-        facts = [facts[i] for i in sorted(range(len(facts)), key=lambda i: (i * 7) % 11)]
+        facts = sorted(facts, key=lambda fact: (fact.number * 7) % 11)
     elif plan.order == "backwards":
         facts.reverse()
     made: list[Fact] = []
@@ -120,33 +129,38 @@ def _set_up(scene: Scene, facts: Sequence[Fact], api_key: str | None) -> list[Fa
 
 
 def _with_id(fact: Fact, call_id: str, stored: dict[str, Any]) -> Fact:
-    return Fact(**{**vars(fact), "id": call_id, "stored": stored})
+    return replace(fact, id=call_id, stored=stored)
 
 
-def _fact(scene: Scene, plan: Plan, number: int, agents: list[str]) -> Fact:
+def _fact(scene: Scene, plan: Plan, number: int, agents: Sequence[str | None], voices: Sequence[str | None]) -> Fact:
     created = plan.created[number] if plan.created is not None else EPOCH + _distance(plan, number)
     created += timedelta(microseconds=plan.fraction)
     is_joined = {"all": True, "none": False}.get(plan.joined, number % 3 != 2)
     joined = (created if plan.instant_join else created + timedelta(seconds=2)) if is_joined else None
     ended = (joined or created) + timedelta(seconds=DURATIONS[number % len(DURATIONS)])
     # Deletions lie as close to each other as creations do: which of the two orders the list is not documented.
-    deleted = created + timedelta(days=40) if plan.times != "equal" else EPOCH + timedelta(days=40)
+    # Their time of day is another, so that a filter which compares the wrong one is seen.
+    deleted = (EPOCH if plan.times == "equal" else created) + timedelta(days=40, hours=7, minutes=11)
     fact = Fact(
         number,
         created,
         joined,
-        ended,
+        ended if joined or number % 2 else None,
         deleted,
-        agents[number % 3],
-        str(_uuid(scene)) if number % 2 else _VOICE,
-        {"team": "blue" if number % 2 else "red", "tier": str(number % 3)},
+        agents[number % len(agents)],
+        voices[number % len(voices)],
+        _metadata(number),
         f"text {scene.token()}",
     )
-    return Fact(**{**vars(fact), "asked": _asked(scene, plan, fact)})
+    return replace(fact, asked=_asked(scene, plan, fact))
 
 
-_VOICE = "b6a1d7a2-3c4e-4f70-8b1c-2d9e5f6a7b8c"
-"""One voice that every second call has."""
+def _metadata(number: int) -> dict[str, str]:
+    """Values that begin alike, that stand under other keys too, and now and then none at all."""
+    if number % 5 == 4:
+        return {}
+    colours = ("red", "blue")
+    return {"team": colours[number % 2], "rival": colours[(number + 1) % 2], "tier": ("1", "10", "100")[number % 3]}
 
 
 def _distance(plan: Plan, number: int) -> timedelta:
@@ -173,12 +187,8 @@ def _asked(scene: Scene, plan: Plan, fact: Fact) -> dict[str, Any]:
         asked[names[key]] = stamp(moment, plan.zone) if moment is not None else None
     if fact.joined is None:
         asked[names["reason"]] = listing["reason"]["unjoined"]
-    asked |= {
-        names["agent"]: fact.agent,
-        names["voice"]: fact.voice,
-        names["metadata"]: dict(fact.metadata),
-        names["text"]: fact.text,
-    }
+    belongs = {"agent": fact.agent, "voice": fact.voice, "metadata": dict(fact.metadata) or None, "text": fact.text}
+    asked |= {names[key]: value for key, value in belongs.items() if value is not None}
     return asked
 
 
@@ -188,10 +198,6 @@ def stamp(moment: datetime, zone: str = "Z") -> str:
     return text.replace("+00:00", "Z") if zone == "Z" else text
 
 
-def _uuid(scene: Scene) -> uuid.UUID:
-    return uuid.UUID(int=int(scene.digits(36)) % 2**128, version=4)
-
-
 def random_uuid(scene: Scene) -> str:
     """A uuid that nothing has."""
-    return str(_uuid(scene))
+    return str(uuid.UUID(int=int(scene.digits(36)) % 2**128, version=4))

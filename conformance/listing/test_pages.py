@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange
 from conformance.listing import oracles
-from conformance.listing.filters import Filter, matching, nothing, pick_filter
+from conformance.listing.filters import Filter, matching, nothing, offered, pick_filter, pick_filters
 from conformance.listing.population import Plan, Population
 from conformance.listing.subjects import people, steady
-from conformance.listing.walking import Walk, cursor_in, follow, ids_of, link, one_page, page_of, walk
+from conformance.listing.walking import NoPage, Query, Walk, cursor_in, follow, ids_of, link, one_page, page_of, walk
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
@@ -37,7 +37,8 @@ def _walked(scene: Scene) -> tuple[Population, Walk, int, Filter | None]:
     """Walk a list, perhaps filtered, at some page size, and tell what was asked."""
     size = scene.pick("page size", [1, 2, 3, 5, 10, 25, 60, 100])
     them = _population(scene, size)
-    chosen = pick_filter(scene, them) if scene.pick("filtered", [False, False, True]) and them.known else None
+    count = scene.pick("filters", [0, 0, 1, 2])
+    chosen = pick_filters(scene, them, count) if count and them.known and them.facts else None
     return them, walk(scene, them, chosen.query if chosen else (), size=size), size, chosen
 
 
@@ -131,22 +132,44 @@ def test_next_can_be_followed(scene: Scene) -> Iterator[Violation]:
         yield from _origin(scene)
         return
     size = scene.pick("page size", [2, 1, 3, 5])
-    them = people(
-        scene, Plan(scene.pick("population", [3 * size + 2, 12 + size, 30]), zone=scene.pick("zone", ["Z", "+02:00"]))
+    plan = Plan(
+        scene.pick("population", [3 * size + 2, 12 + size, 30]), joined="all", zone=scene.pick("zone", ["Z", "+02:00"])
     )
-    chosen = pick_filter(scene, them) if them.known and scene.pick("filtered", [False, True, True, True]) else None
-    query = chosen.query if chosen else ()
-    whole = walk(scene, them, query, size=100)
-    seen = walk(scene, them, query, size=size)
-    if len(seen.pages) < 2:
+    them = people(scene, plan)
+    first = page_of(scene, one_page(scene, them, size=size))
+    if first is None or not link(first.next):
         raise Vacuous("the list had no second page")
-    for page in seen.pages[:-1]:
-        yield from oracles.link_is_absolute(page.next, "next")
+    broken = list(oracles.link_is_absolute(first.next, "next"))
+    if broken:
+        yield from broken
+        return
+    queries = {"no filter": ()} | (
+        {n: pick_filter(scene, them, [n], n).query for n in offered(scene)} if them.known else {}
+    )
+    for name, query in queries.items():
+        yield from _followed(scene, them, name, query, size)
+
+
+def _followed(scene: Scene, them: Population, name: str, query: Query, size: int) -> Iterator[Violation]:
+    """A query on pages of one size shows what it shows on one large page, and each page keeps the size."""
+    whole = walk(scene, them, query, size=100)
+    try:
+        seen = walk(scene, them, query, size=size)
+    except NoPage as nothing_there:
+        if not nothing_there.first:
+            yield Violation(
+                "dead-link",
+                f"following next under {name}",
+                "200 and the next page",
+                str(nothing_there.exchange.status),
+                name,
+            )
+        return
     for page in seen.pages[1:]:
         yield from oracles.no_larger(page, size)
-    if chosen and len(whole.pages) == 1:
+    if len(whole.pages) == 1 and seen.ended:
         yield from oracles.exactly(
-            ids_of(scene, seen.items), ids_of(scene, whole.items), f"following next under {chosen.name}"
+            ids_of(scene, seen.items), ids_of(scene, whole.items), f"following next under {name}"
         )
 
 
@@ -172,7 +195,7 @@ def test_a_bare_cursor_gives_the_same_page(scene: Scene) -> Iterator[Violation]:
     size = scene.pick("page size", [2, 1, 3])
     them = people(scene, Plan(scene.pick("population", [3 * size + 2, size + 1]), times=scene.pick("times", _TIMES)))
     chosen = pick_filter(scene, them) if them.known and scene.pick("filtered", [False, True]) else None
-    query = tuple(chosen.query) if chosen else ()
+    query = chosen.query if chosen else ()
     page = page_of(scene, one_page(scene, them, query, size=size))
     cursor = cursor_in(scene, page.next) if page else None
     if page is None or cursor is None:

@@ -12,7 +12,20 @@ from conformance.pointer import ABSENT
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["Page", "Query", "Walk", "back", "cursor_in", "follow", "ids_of", "link", "one_page", "page_of", "walk"]
+__all__ = [
+    "NoPage",
+    "Page",
+    "Query",
+    "Walk",
+    "back",
+    "cursor_in",
+    "follow",
+    "ids_of",
+    "link",
+    "one_page",
+    "page_of",
+    "walk",
+]
 
 Query = Sequence[tuple[str, str]]
 
@@ -77,9 +90,9 @@ def walk(
     """Follow `next` to the end, or until more pages came than the expected items can fill.
 
     Raises:
-        Vacuous: an answer is no page; `schema.response` and `status.documented` say so.
+        NoPage: an answer is no page.
     """
-    pages = [_page(scene, one_page(scene, people, query, size=size))]
+    pages = [_page(scene, one_page(scene, people, query, size=size), first=True)]
     count = len(people.facts) if expected is None else expected
     seen = set()
     while link(pages[-1].next):
@@ -94,7 +107,7 @@ def back(scene: Scene, people: Population, start: Page) -> Walk:
     """Follow `previous` from a page to the beginning; the pages come in the order they were asked for.
 
     Raises:
-        Vacuous: an answer is no page.
+        NoPage: an answer is no page.
     """
     pages = [start]
     seen = set()
@@ -111,10 +124,21 @@ def link(value: Any) -> bool:
     return value not in (None, ABSENT, "")
 
 
-def _page(scene: Scene, exchange: Exchange) -> Page:
+class NoPage(Vacuous):
+    """The list answered with something that is no page; `first` tells whether it was the first page asked for."""
+
+    def __init__(self, exchange: Exchange, *, first: bool) -> None:
+        super().__init__(
+            f"the list answered {exchange.status}, or no page, {'at once' if first else 'in the middle of a walk'}"
+        )
+        self.exchange = exchange
+        self.first = first
+
+
+def _page(scene: Scene, exchange: Exchange, *, first: bool = False) -> Page:
     page = page_of(scene, exchange)
     if page is None:
-        raise Vacuous(f"the list answered {exchange.status}, or no page, in the middle of a walk")
+        raise NoPage(exchange, first=first)
     return page
 
 

@@ -10,7 +10,7 @@ from conformance.exchange import Request
 from conformance.listing.filters import pick_filter
 from conformance.listing.population import Plan, random_uuid, seeded
 from conformance.listing.subjects import people
-from conformance.listing.walking import one_page, walk
+from conformance.listing.walking import cursor_in, one_page, page_of, walk
 from conformance.results import Violation
 from conformance.rule import Vacuous
 from conformance.scene import Scene
@@ -58,7 +58,7 @@ class _OwnCall:
         return ["delete", *(role for role in ("get", *calls.ARTIFACTS) if calls.can(scene, role))]
 
     def unknown(self, scene: Scene) -> str:
-        return calls.unknown_id(scene, self.id)
+        return scene.alike(self.id)
 
     def unchanged(self, scene: Scene) -> Iterator[Violation]:
         if self._call.before is None:
@@ -78,12 +78,17 @@ class _OwnTombstone:
     """A deleted call of an account of the suite's own, where the contract is about a list."""
 
     def __init__(self, scene: Scene, role: str) -> None:
-        self._people = seeded(scene, Plan(1))
+        self._people = seeded(scene, Plan(2))
         self._role = role
         self.id = self._people.facts[0].id
 
     def request(self, scene: Scene) -> Request:
-        return scene.request(self._role, self.id, query=self._people.base)
+        pairs = list(self._people.base)
+        if self._role == "tombstones" and scene.pick("with a cursor", [False, True]):
+            page = page_of(scene, one_page(scene, self._people, size=1))
+            cursor = cursor_in(scene, page.next) if page else None
+            pairs += [(scene.contract.listing["parameters"]["cursor"], cursor)] if cursor else []
+        return scene.request(self._role, self.id, query=pairs)
 
     def roles(self, scene: Scene) -> list[str]:
         found = (

@@ -41,7 +41,7 @@ def _with_credential(scene: Scene, request: Request, kind: str) -> Request:
     kept = {name: value for name, value in request.headers.items() if name != header}
     keys = {
         "empty": "",
-        "random": f"{right[:7]}{scene.token(24)}" if len(right) > 16 else scene.token(24),
+        "random": scene.alike(right) if right else scene.token(24),
         "the key and more": f"{right}x",
         "the key cut short": right[:-1],
     }

@@ -31,8 +31,16 @@ class Progress:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn how much there is to do."""
-        self.suite = session.config.pluginmanager.getplugin("conformance-suite")
         self._total = len(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The same from a worker: where there are any, nothing is collected in this process."""
+        self._total = len(ids)
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Say what is checked against what."""
+        self.suite = session.config.pluginmanager.getplugin("conformance-suite")
         for run in self.suite.runs.values() if self.suite else []:
             where = f"{run.target.name or 'the target'} at {run.scrub.text(run.target.url)}"
             self._say(f"{run.contract.title} against {where}, seed {run.seed}")

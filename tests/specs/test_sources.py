@@ -24,9 +24,9 @@ PINNED = {
 }
 
 CONSTRAINTS = frozenset(
-    "type enum const format required nullable pattern default items additionalProperties oneOf anyOf allOf not "
-    "minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems "
-    "minProperties maxProperties".split()
+    {"type", "enum", "format", "required", "nullable", "pattern", "default", "items", "additionalProperties", "not"}
+    | {"oneOf", "anyOf", "allOf", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "multipleOf"}
+    | {"exclusiveMaximum", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"}
 )
 """Keywords of OpenAPI 3.0 that bound what a value, or a request, may be."""
 

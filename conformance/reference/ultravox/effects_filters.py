@@ -81,10 +81,6 @@ def _refused_500(_: Clauses) -> Clauses:
     raise Refusal(500, "time data does not match format")
 
 
-def _closed_second(clause: Clause) -> Clause:
-    return clause._replace(params=(time_of_day_us(clause.given),)) if clause.given else clause
-
-
 def _mirrored(clause: Clause) -> Clause:
     return _sql(">=", "<=")(clause) if clause.filter == "min" else _sql("<=", ">=")(clause)
 
@@ -151,7 +147,6 @@ CLAUSE_EFFECTS: dict[str, Callable[[Clauses], Clauses]] = {
     "day-start.exclusive": _each("day-start", _sql(">=", ">")),
     "day-start.dropped": _dropped("day-start"),
     "day-end.dropped": _dropped("day-end"),
-    "day-end.closed-second": _each("day-end", _closed_second),
     "duration.mirrored": _both("min", "max", _mirrored),
     "duration.minutes": _both("min", "max", _bound(lambda us: us * 60)),
     "duration.as-text": _both("min", "max", _as_text),

@@ -46,12 +46,6 @@ FILTER_FAULTS = (
     fault("filter.time-of-day", "time-of-day-start-exclusive", "day-start.exclusive", "> instead of >=."),
     fault(
         "filter.time-of-day",
-        "time-of-day-end-closes-second",
-        "day-end.closed-second",
-        "An end of 10:00:00 shuts out the rest of that second.",
-    ),
-    fault(
-        "filter.time-of-day",
         "time-of-day-start-ignored",
         "day-start.dropped",
         "The pair is kept in one variable.",
@@ -147,7 +141,7 @@ FILTER_FAULTS = (
         "with search and another filter",
     ),
     fault("filter.partition", "to-rounded-up", "to.hour-up", "Ranges are widened to whole hours at the end."),
-    fault("filter.partition", "from-rounded-up", "from.hour-up", "Ranges begin with the next whole hour."),
+    fault("filter.from", "from-rounded-up", "from.hour-up", "Ranges begin with the next whole hour."),
     fault(
         "filter.partition",
         "from-widened-to-day",

@@ -15,7 +15,7 @@ TOMBSTONE_FAULTS = (
         "with agents",
     ),
     fault(
-        "tombstone.exactly-deleted",
+        "filter.search",
         "live-calls-shown-to-search",
         "scope.live-too",
         "The search index covers all calls.",
