@@ -102,7 +102,7 @@ class Suite:
         target = target_of(options, file)
         contracts = [load(name, target.interpretations if target else ()) for name in options.contracts or bundled()]
         self._check_selection(contracts)
-        self._check_vendors(contracts)
+        self._check_contracts(contracts)
         if target is not None:
             for contract in contracts:
                 target.refuse_production(contract.document.servers)
@@ -129,7 +129,13 @@ class Suite:
             if name not in known:
                 raise UsageError(f"--select {name!r}: no such rule or requirement{meant(name, known)}")
 
-    def _check_vendors(self, contracts: list[Contract]) -> None:
+    def _check_contracts(self, contracts: list[Contract]) -> None:
+        for contract in contracts:
+            for one in contract.requirements:
+                if one.rule not in self.rules:
+                    # It would never be tested, and nobody would see that.
+                    where = f"{contract.folder / 'contract.yaml'}: {one.id}"
+                    raise UsageError(f"{where}: no rule is called {one.rule!r}{meant(one.rule, self.rules)}")
         vendors = [contract.vendor for contract in contracts]
         for repeated in {vendor for vendor in vendors if vendors.count(vendor) > 1}:
             raise UsageError(f"two contracts of the vendor {repeated!r}: their results would lie in one folder")

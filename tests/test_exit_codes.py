@@ -175,6 +175,15 @@ def test_an_own_contract_without_a_target_has_nothing_to_be_run_against(tmp_path
     usage(conformance("run", "--contract", "./own", cwd=tmp_path), "no embedded reference for 'own'", "--target")
 
 
+def test_a_requirement_of_an_unknown_rule_is_refused_and_never_left_out_silently(tmp_path: Path) -> None:
+    shutil.copytree(SPECS / "cartesia", tmp_path / "own")
+    file = tmp_path / "own/contract.yaml"
+    file.write_text(file.read_text("utf-8").replace("rule: delete.permanent", "rule: delete.permanence"), "utf-8")
+    usage(
+        conformance("run", "--contract", "./own", cwd=tmp_path), "own/contract.yaml", "did you mean 'delete.permanent'"
+    )
+
+
 def test_production_may_be_allowed_on_purpose(tmp_path: Path) -> None:
     # The folder is refused after the host, and before anything is sent.
     target = "[targets.live]\nurl = 'https://api.cartesia.ai'\nallow_production = true\n"

@@ -73,8 +73,8 @@ def test_the_plugin_alone_imports_nothing_heavy(project: Path) -> None:
 
 
 def test_two_workers_come_to_the_same_verdicts_as_one(project: Path) -> None:
-    some = ("--conformance-select", "redact.omits", "--conformance-select", "auth.required")
-    some += ("--conformance-examples", "4")
+    some = ["--conformance-select", "redact.omits", "--conformance-select", "auth.required"]
+    some += ["--conformance-examples", "4"]
     one = run_pytest(project, "--pyargs", "conformance", *ONE, *some, "--conformance-report", "one")
     two = run_pytest(project, "--pyargs", "conformance", *ONE, *some, "--conformance-report", "two", "-n", "2")
     assert (one.code, two.code) == (0, 0), one.said + two.said

@@ -9,7 +9,7 @@ from conformance.listing.population import DURATIONS, Fact, Population, random_u
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["FILTERS", "Filter", "matching", "nothing", "offered", "pick_filter", "pick_filters"]
+__all__ = ["BOUNDS", "FILTERS", "Filter", "joined", "matching", "nothing", "offered", "pick_filter", "pick_filters"]
 
 _ZONES = ("Z", "+02:00", "-07:30", "+00:00")
 _MARGIN = timedelta(seconds=5)
@@ -195,13 +195,18 @@ def pick_filters(scene: Scene, them: Population, count: int) -> Filter:
         left = [name for name in offered(scene) if name not in taken]
         picked.append(pick_filter(scene, them, left, f"filter {number}" if number else "filter"))
         # Both bounds of one parameter would contradict each other.
-        taken |= {picked[-1].name} | (_BOUNDS if picked[-1].name in _BOUNDS else set())
-    together = " and ".join(one.name for one in picked)
-    query = tuple(pair for one in picked for pair in one.query)
-    return Filter(together, query, lambda fact: all(one.lets(fact) for one in picked))
+        taken |= {picked[-1].name} | (BOUNDS if picked[-1].name in BOUNDS else set())
+    return joined(*picked)
 
 
-_BOUNDS = {"from", "to", "range"}
+def joined(*several: Filter) -> Filter:
+    """Several filters as one, which lets through what each of them lets through."""
+    query = tuple(pair for one in several for pair in one.query)
+    return Filter(" and ".join(one.name for one in several), query, lambda fact: all(one.lets(fact) for one in several))
+
+
+BOUNDS = {"from", "to", "range"}
+"""Kinds of filter that bound the same thing, of which one query can hold only one."""
 
 
 def nothing(scene: Scene) -> tuple[tuple[str, str], ...]:

@@ -2,9 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 from conformance.listing import oracles
-from conformance.listing.filters import Filter, clock_text, gap, matching, pick_filter, pick_filters
+from conformance.listing.filters import (
+    BOUNDS,
+    Filter,
+    clock_text,
+    gap,
+    joined,
+    matching,
+    offered,
+    pick_filter,
+    pick_filters,
+)
 from conformance.listing.population import Plan, Population, seeded, stamp
 from conformance.listing.subjects import known_people, people, steady
 from conformance.listing.walking import NoPage, Query, ids_of, one_page, walk
@@ -221,30 +232,46 @@ def test_filters_together_intersect(scene: Scene) -> Iterator[Violation]:
         scene.pick("population", [6, 12, 24]), joined="all", instant_join=True, zone=scene.pick("zone", ["Z", "+02:00"])
     )
     them = people(scene, plan)
-    # Of calls that were found and not made, only the creation is known: its two bounds are two filters.
-    chosen = (
-        pick_filters(scene, them, scene.pick("filters", [2, 2, 3]))
-        if them.known
-        else pick_filter(scene, them, ["range"])
+    for chosen in _several(scene, them):
+        found = list(_lets_through(scene, them, chosen))
+        steady(scene, them)
+        yield from found
+        if them.known and "search" in scene.contract.listing["parameters"]:
+            yield from _beside_search(scene, them, chosen)
+
+
+def _several(scene: Scene, them: Population) -> Iterator[Filter]:
+    """Filters that are several: a share of all pairs, or three at once."""
+    if not them.known:
+        # Of calls that were found and not made, only the creation is known: its two bounds are two filters.
+        yield pick_filter(scene, them, ["range"])
+        return
+    pairs = list(combinations(offered(scene), 2))
+    share = scene.pick("share of the pairs", range(_SHARES))
+    for one, other in pairs[share::_SHARES]:
+        if not {one, other} <= BOUNDS:
+            yield joined(pick_filter(scene, them, [one], one), pick_filter(scene, them, [other], other))
+    yield pick_filters(scene, them, 3)
+
+
+_SHARES = 4
+
+
+def _beside_search(scene: Scene, them: Population, chosen: Filter) -> Iterator[Violation]:
+    """What a search finds is not documented, but whatever it is, the other filters hold for it too."""
+    word = (
+        scene.contract.listing["parameters"]["search"],
+        scene.pick("searched for", ["a", "e", "1", them.facts[0].id]),
     )
-    found = list(_lets_through(scene, them, chosen))
-    steady(scene, them)
-    yield from found
-    if them.known and "search" in scene.contract.listing["parameters"]:
-        # What a search finds is not documented, but whatever it is, the other filters hold for it too.
-        word = (
-            scene.contract.listing["parameters"]["search"],
-            scene.pick("searched for", ["a", "e", "1", them.facts[0].id]),
+    others = [i for i in _shown(scene, them, (*chosen.query, word)) if i not in matching(them, chosen)]
+    if others:
+        yield Violation(
+            "others",
+            f"a search beside {chosen.name}",
+            "only what the other filters let through",
+            f"{len(others)} others",
+            "search",
         )
-        others = [i for i in _shown(scene, them, (*chosen.query, word)) if i not in matching(them, chosen)]
-        if others:
-            yield Violation(
-                "others",
-                f"a search beside {chosen.name}",
-                "only what the other filters let through",
-                f"{len(others)} others",
-                "search",
-            )
 
 
 @rule("filter.partition", read_only=True)

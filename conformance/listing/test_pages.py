@@ -35,7 +35,7 @@ def _population(scene: Scene, size: int) -> Population:
 
 def _walked(scene: Scene) -> tuple[Population, Walk, int, Filter | None]:
     """Walk a list, perhaps filtered, at some page size, and tell what was asked."""
-    size = scene.pick("page size", [1, 2, 3, 5, 10, 25, 60, 100])
+    size = scene.pick("page size", [1, 2, 3, 1, 5, 10, 25, 60, 100])
     them = _population(scene, size)
     count = scene.pick("filters", [0, 0, 1, 2])
     chosen = pick_filters(scene, them, count) if count and them.known and them.facts else None

@@ -26,7 +26,7 @@ _CONDITIONS = (
     _when("on a full page whose rest would not fill another", lambda s: 0 < s.remaining < s.page_size),
     _when("walking back", lambda s: s.back),
     _when("walking back over a tie", lambda s: s.back and s.tie),
-    _when("at page size one", lambda s: s.page_size == 1),
+    _when("at page size one", lambda s: s.asked_size == 1),
     _when("at page sizes above one", lambda s: s.page_size > 1),
     _when("at page sizes below ten", lambda s: s.page_size < 10),
     _when("for page sizes above 50", lambda s: (s.asked_size or 0) > 50),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from conformance.reference.ultravox.filters import READERS
 from conformance.reference.ultravox.refusal import Refusal
 from conformance.reference.ultravox.sql import Clause
-from conformance.reference.ultravox.times import DAY_US, SECOND_US, now_us, time_of_day_us
+from conformance.reference.ultravox.times import DAY_US, SECOND_US, now_us
 
 __all__ = ["CLAUSE_EFFECTS", "Clauses"]
 

@@ -183,5 +183,5 @@ FILTER_FAULTS = (
     fault("filter.bad-value", "bad-agent-ignored", "bad-value.ignored", "Bad ids are filtered out.", "with agents"),
     fault("filter.bad-value", "bad-agent-500", "bad-value.500", "The database refuses the id.", "with agents"),
     fault("filter.bad-value", "bad-voice-500", "bad-value.500", "The database refuses the id.", "with a voice"),
-    fault("filter.bad-value", "empty-search-500", "bad-value.500", "An empty pattern.", "with search"),
+    fault("filter.search", "empty-search-500", "bad-value.500", "An empty pattern.", "with search"),
 )

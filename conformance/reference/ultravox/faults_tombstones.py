@@ -8,7 +8,7 @@ TOMBSTONE_FAULTS = (
     fault("tombstone.exactly-deleted", "live-calls-shown", "scope.live-too", "The deletion flag is not asked for."),
     fault("tombstone.exactly-deleted", "others-shown", "scope.others-too", "The tenant condition is missing."),
     fault(
-        "tombstone.exactly-deleted",
+        "filter.agents",
         "others-shown-to-agents-filter",
         "scope.others-too",
         "Agents are looked up across tenants, and the query trusts them.",
