@@ -159,6 +159,31 @@ def report(results: tuple[Path, ...], junit: Path | None) -> None:
             click.echo(summary.render(one))
 
 
+@cli.command()
+@click.option("--contract", multiple=True, metavar="NAME", help="A bundled contract (repeatable). Default: all.")
+@click.option(
+    "-n", "workers", type=click.IntRange(1), default=1, metavar="WORKERS", help="Processes side by side. Default: 1."
+)
+@click.option(
+    "--seed", type=int, multiple=True, default=(1,), metavar="N", help="Seed of every choice (repeatable). Default: 1."
+)
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="reports",
+    metavar="DIR",
+    help="Folder of kill-matrix.md and kill-matrix.json. Default: reports.",
+)
+def selftest(contract: tuple[str, ...], workers: int, seed: tuple[int, ...], report: Path) -> None:
+    """Try every fault and every variant of the embedded references, and write the kill matrix.
+
+    Ends with 0 if each fault is caught by the rule meant for it and no variant is flagged, else with 1.
+    """
+    from conformance.selftest import command
+
+    sys.exit(command.selftest(contract, seeds=seed, workers=workers, folder=report))
+
+
 def main() -> None:
     """Run the command line; a usage error exits with 4, as pytest's does."""
     from conformance.config import UsageError

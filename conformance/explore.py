@@ -107,7 +107,7 @@ class _Exploration:
             failure = self.example(OnPurpose(self.run.seed, number))
             if failure is not None:
                 return failure
-            if self.number == _HOPELESS and not self.reached:
+            if (self.number == _HOPELESS and not self.reached) or self.run.out_of_time:
                 return None
         return self._by_chance(depth - ON_PURPOSE)
 
@@ -118,6 +118,7 @@ class _Exploration:
             failure = self.example(Random(data))
             if failure is not None:
                 found.append(failure)
+            if found or self.run.out_of_time:
                 raise _Enough
 
         if examples > 0:

@@ -1,6 +1,7 @@
 """One run: one contract against one target, in one process."""
 
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -58,25 +59,48 @@ class Tally:
             }
             for (operation, status), count in sorted(self.answers.items())
         ]
-        counts = {k: getattr(self, k) for k in ("requests", "calls_created", "calls_deleted", "leftovers")}
+        counts = {k: getattr(self, k) for k in _COUNTS}
         return {**counts, "traffic": traffic}
+
+    def take_in(self, seen: dict[str, Any]) -> None:
+        """Add another process' tally."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + seen[name])
+        for row in seen["traffic"]:
+            self.answers[row["operation"], row["status"]] += row["count"]
+            self.seconds[row["operation"], row["status"]] += row["seconds"]
+
+
+_COUNTS = ("requests", "calls_created", "calls_deleted", "leftovers")
 
 
 class Run:
     """Everything that the rules share: the target's session and states, findings, and what is known so far."""
 
-    def __init__(self, contract: Contract, target: Target, *, seed: int, depth: int, shrink: bool = True) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        target: Target,
+        *,
+        seed: int,
+        depth: int,
+        shrink: bool = True,
+        profile: str = "full",
+    ) -> None:
         self.contract = contract
         self.target = target
         self.seed = seed
         self.depth = depth
-        self.shrink = shrink
+        # What was given is not there again for a smaller try: a deletion can't be undone.
+        self.shrink = shrink and not target.preloaded
+        self.profile = profile
         self.tally = Tally()
         self.outcomes: dict[str, Outcome] = {}
         self.capabilities: dict[str, str] = {k: "declared" if v else "absent" for k, v in target.capabilities.items()}
         self.broken: str | None = None
         self.monitors: list[Monitor] = []
         self.shared: dict[str, Any] = {}
+        self._began = time.monotonic()
         self._pending: list[tuple[Requirement, Violation, Exchange]] = []
         self._lock = threading.Lock()
         self._accounts: list[str] = []
@@ -86,7 +110,23 @@ class Run:
         for secret in (target.api_key, *target.headers.values(), *target.state_headers.values()):
             self.scrub.secret(secret)
         self.session = Session(target, self._observe)
-        self._states = States(target.state_url, Session(target), target.state_headers) if target.state_url else None
+        self._states: States | None = None
+        if target.state_url and profile == "full":
+            self._states = States(target.state_url, Session(target), target.state_headers)
+
+    def has(self, need: str) -> bool:
+        """Whether the target can be given a situation: `states` by its state URL, `calls` by preloaded ids too."""
+        return self._states is not None or (need == "calls" and any(self.target.preloaded.values()))
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the deadline that the user set for the run has passed."""
+        return self.target.deadline is not None and time.monotonic() - self._began > self.target.deadline
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be sent that could change the target."""
+        return self.profile == "read-only"
 
     def _sensitive_names(self) -> set[str]:
         fields = [
@@ -140,7 +180,10 @@ class Run:
             Broken: the state URL failed.
         """
         if self._states is None:
-            raise StateRefused("the target has no state URL")
+            raise StateRefused("the target has no state URL, or the profile leaves it out")
+        most = self.target.max_calls
+        if most is not None and self.tally.calls_created >= most:
+            raise StateRefused(f"the most calls that may be set up, {most}, is reached (max_calls)")
         try:
             values = self._states.setup(state, params)
         except (StateBroken, Unreachable) as problem:
@@ -193,3 +236,18 @@ class Run:
             curl=scene.curl(),
             exchanges=[self.scrub.exchange(e) for e in scene.exchanges],
         )
+
+    # Workers
+
+    def as_json(self) -> dict[str, Any]:
+        """What this process saw, as plain data for the controller."""
+        outcomes = [outcome.as_json() for outcome in self.outcomes.values()]
+        return {"outcomes": outcomes, "tally": self.tally.as_json(), "capabilities": self.capabilities}
+
+    def take_in(self, seen: dict[str, Any]) -> None:
+        """Add what a worker saw."""
+        for data in seen["outcomes"]:
+            outcome = Outcome.from_json(data)
+            self.outcomes.setdefault(outcome.requirement, Outcome(outcome.requirement)).add(outcome)
+        self.tally.take_in(seen["tally"])
+        self.capabilities |= seen["capabilities"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conformance.contract import bundled
 from conformance.report import progress, summary
 from conformance.rule import RULE_MODULES
 
@@ -46,7 +47,9 @@ def _arguments(options: Mapping[str, Any], *, stop: bool, workers: int) -> Seque
         given += ["-p", "xdist.plugin", "-n", str(workers)]
     if stop:
         given.append("-x")
-    for name, value in options.items():
+    # Without a contract or a target the plugin would not know that it is asked.
+    unnamed = not options["contract"] and options["target"] is None
+    for name, value in (dict(options) | ({"contract": bundled()} if unnamed else {})).items():
         flag = f"--conformance-{name}"
         if value is True:
             given.append(flag)

@@ -1,8 +1,6 @@
 """One example of one rule: what was picked, set up, sent and answered."""
 
-import itertools
 import random
-import shlex
 import string
 import threading
 import time
@@ -13,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from conformance.contract import Requirement
 from conformance.draw import Choices, Draw, pick
+from conformance.example import AT_ONCE, Example
 from conformance.exchange import Exchange, Intent, Request
 from conformance.results import Violation
 from conformance.rule import Vacuous
@@ -35,19 +34,17 @@ class Scene:
     def __init__(self, run: "Run", requirement: Requirement, draw: Draw, number: int) -> None:
         self.run = run
         self.requirement = requirement
+        self.number = number
         self.contract = run.contract
         self.choices: Choices = {}
         self.exchanges: list[Exchange] = []
-        self.states: list[dict[str, Any]] = []
         self.observed: dict[str, Any] = {}
         self.witness: Exchange | None = None
         self.reached = False
         self._draw = draw
         self._lock = threading.Lock()
-        self._names: dict[str, str] = {}
-        self._steps: list[dict[str, Any]] = []
+        self._example = Example(run.contract, run.target, run.scrub)
         self._random = random.Random(f"{run.seed}:{requirement.id}:{number}")  # noqa: S311 - no secret
-        self._counters: dict[str, itertools.count[int]] = {}
 
     # Drawing
 
@@ -85,17 +82,8 @@ class Scene:
             values = self.run.set_up(name, given)
         except StateRefused as refused:
             raise Vacuous(str(refused)) from None
-        self.states.append({"state": name, "params": given})
-        self._name_ids(values)
+        self._example.set_up(name, given, values)
         return values
-
-    def _name_ids(self, values: Mapping[str, Any]) -> None:
-        found = [("call", values.get("call_id")), ("account", values.get("api_key"))]
-        found += [("call", call_id) for call_id in values.get("call_ids") or []]
-        for kind, value in found:
-            if isinstance(value, str):
-                count = self._counters.setdefault(kind, itertools.count(1))
-                self._names.setdefault(value, f"{kind}_{next(count)}")
 
     def account(self) -> str:
         """A fresh, empty account's API key.
@@ -152,9 +140,11 @@ class Scene:
         Raises:
             Unreachable: no whole answer came.
         """
-        self._record(request, note)
+        with self._lock:
+            step = self._example.sent(request, note)
         answer = self.run.session.send(request)
         with self._lock:
+            self._example.answered(step, answer)
             if len(self.exchanges) < _EVIDENCE:
                 self.exchanges.append(answer)
         return answer
@@ -171,7 +161,7 @@ class Scene:
         def go(number: int, request: Request) -> None:
             barrier.wait()
             try:
-                answers[number] = self.send(request, "at once")
+                answers[number] = self.send(request, AT_ONCE)
             except BaseException as problem:  # noqa: BLE001 - carried over to the caller's thread
                 answers[number] = problem
 
@@ -191,16 +181,12 @@ class Scene:
         Raises:
             Unreachable: it could not be sent.
         """
-        self._record(request, "hang up before the answer")
+        self._example.sent(request, "hang up before the answer", hung_up=after)
         self.run.session.hang_up(request, after)
-
-    def _record(self, request: Request, note: str) -> None:
-        with self._lock:
-            self._steps.append({"request": request, **({"note": note} if note else {})})
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
-        self._steps.append({"wait": seconds})
+        self._example.waited(seconds)
         time.sleep(seconds)
 
     # Judging
@@ -214,91 +200,11 @@ class Scene:
 
     def example(self) -> dict[str, Any]:
         """The set-ups and steps, ids replaced by names, credentials left out: enough to do it again."""
-        return {"states": [self._templated(s) for s in self.states], "steps": [self._step(s) for s in self._steps]}
-
-    def _step(self, step: dict[str, Any]) -> dict[str, Any]:
-        if "request" not in step:
-            return step
-        request: Request = step["request"]
-        path = request.url.removeprefix(self.run.target.url.rstrip("/"))
-        shown: dict[str, Any] = {"method": request.method, "path": self._templated(path)}
-        if request.body is not None:
-            shown["body"] = self._templated(request.body.decode(errors="replace"))
-        headers = dict(self.run.scrub.headers(request.headers.items()))
-        account = next((n for v, n in self._names.items() if any(v in h for h in request.headers.values())), None)
-        shown |= {"headers": headers, "intent": request.intent} | ({"account": f"{{{account}}}"} if account else {})
-        return shown | {key: value for key, value in step.items() if key != "request"}
-
-    def _templated(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: self._templated(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self._templated(inner) for inner in value]
-        if isinstance(value, str):
-            for actual, name in self._names.items():
-                value = value.replace(actual, f"{{{name}}}")
-            return self.run.scrub.text(value)
-        return value
+        return self._example.as_json()
 
     def curl(self) -> list[str]:
-        """The example as lines of a shell script that takes fresh ids from the set-up's answers."""
-        example = self.example()
-        lines = ["# needs TARGET, STATE_URL and CONFORMANCE_API_KEY in the environment"]
-        calls = accounts = 0
-        for state in example["states"]:
-            body = _shell({"action": "setup", **state})
-            lines.append(
-                f"answer=$(curl -sS -X POST \"$STATE_URL\" -H 'content-type: application/json' --data-binary {body})"
-            )
-            made = sum(name.startswith("call") for name in self._names.values())
-            if state["state"] == "a call exists" and calls < made:
-                calls += 1
-                lines.append(f"call_{calls}={_taken('call_id')}")
-            elif "account" in state["state"]:
-                accounts += 1
-                lines.append(f"account_{accounts}={_taken('api_key')}")
-        return [*lines, *(self._curl_step(s) for s in self._steps)]
-
-    def _curl_step(self, step: dict[str, Any]) -> str:
-        if "wait" in step:
-            return f"sleep {step['wait']}"
-        request: Request = step["request"]
-        url = self._templated(request.url.removeprefix(self.run.target.url.rstrip("/")))
-        words = [f'curl -sS -i -X {request.method} "$TARGET"{_variables(url)}']
-        key = self.run.target.api_key
-        for name, value in request.headers.items():
-            shown = self._templated(value.replace(key, "{CONFORMANCE_API_KEY}") if key else value)
-            words.append(f"-H {_variables(f'{name}: {shown}')}")
-        if request.body is not None:
-            words.append(f"--data-binary {_variables(self._templated(request.body.decode(errors='replace')))}")
-        return " ".join(words) + (f"   # {step['note']}" if "note" in step else "")
-
-
-def _variables(text: str) -> str:
-    """Quote for the shell, the named ids of an example as variables."""
-    quoted = shlex.quote(text)
-    if not quoted.startswith("'"):
-        quoted = f"'{quoted}'"
-    for name in _names_in(text):
-        quoted = quoted.replace(f"{{{name}}}", f"'\"${name}\"'")
-    return quoted
-
-
-def _names_in(text: str) -> set[str]:
-    import re
-
-    return set(re.findall(r"\{((?:call|account)_\d+|CONFORMANCE_API_KEY)\}", text))
-
-
-def _shell(value: Any) -> str:
-    import json
-
-    return _variables(json.dumps(value, ensure_ascii=False))
-
-
-def _taken(key: str) -> str:
-    pattern = rf's/.*"{key}": *"\([^"]*\)".*/\1/p'
-    return f"$(printf '%s' \"$answer\" | sed -n {shlex.quote(pattern)})"
+        """The example as lines of a shell script that takes fresh ids and links from the answers."""
+        return self._example.as_curl()
 
 
 def credential_headers(contract: Any, key: str) -> dict[str, str]:

@@ -2,21 +2,19 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from socket import SHUT_RDWR, socket
-from typing import Final
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.connection import HTTPConnection as PlainConnection
-from urllib3.connection import HTTPSConnection as SecureConnection
 from urllib3.exceptions import HTTPError
 
 from conformance.exchange import Exchange, Request
+from conformance.manners import refuse_danger
 from conformance.target import Target
+from conformance.watchdog import Deadline, PlainPool, SecurePool
 
 __all__ = ["Overloaded", "Session", "Unreachable"]
 
@@ -35,74 +33,14 @@ class Overloaded(Unreachable):
     """The target, or what stands before it, answered 429, 502, 503 or 504 for good."""
 
 
-class _Deadline:
-    """Ends an exchange that takes too long, however it spends the time: a drip resets every read's own timeout."""
-
-    _now = threading.local()
-
-    def __init__(self) -> None:
-        self.passed = False
-        self.sockets: list[socket] = []
-
-    @classmethod
-    def watch(cls, connection: socket | None) -> None:
-        """Let this thread's deadline end the connection."""
-        current: _Deadline | None = getattr(cls._now, "deadline", None)
-        if current is not None and connection is not None:
-            current.sockets.append(connection)
-
-    def _end(self) -> None:
-        self.passed = True
-        for one in self.sockets:
-            try:
-                one.shutdown(SHUT_RDWR)
-            except OSError:
-                continue
-
-    @classmethod
-    @contextmanager
-    def of(cls, seconds: float) -> "Iterator[_Deadline]":
-        """The deadline of what this thread sends and reads in the `with` block."""
-        deadline = cls()
-        timer = threading.Timer(seconds, deadline._end)
-        timer.daemon = True
-        timer.start()
-        cls._now.deadline = deadline
-        try:
-            yield deadline
-        finally:
-            timer.cancel()
-            cls._now.deadline = None
-
-
-class _Plain(PlainConnection):
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] # as in urllib3 itself
-        _Deadline.watch(self.sock)
-        return super().getresponse()
-
-
-class _Secure(SecureConnection):
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] # as in urllib3 itself
-        _Deadline.watch(self.sock)
-        return super().getresponse()
-
-
-class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Plain
-
-
-class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _Secure
-
-
 class Session:
     """Sends requests to one origin; safe for use by several threads at once."""
 
     def __init__(self, target: Target, observe: Callable[[Exchange], None] = lambda _: None) -> None:
         self._target = target
         self._observe = observe
-        self._pool = urllib3.PoolManager(maxsize=16, retries=False, headers={})
-        self._pool.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+        self._pool = _pool_of(target)
+        self._pool.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
         self._pace = threading.Lock()
         self._next_slot = 0.0
 
@@ -114,7 +52,9 @@ class Session:
         Raises:
             Overloaded: 502, 503, 504 or 429 came again and again.
             Unreachable: no whole answer came in the target's time and size limits.
+            DangerousPath: a DELETE whose path could be read as another.
         """
+        refuse_danger(request)
         for attempt in range(_PATIENCE):
             exchange = self._once(request)
             self._observe(exchange)
@@ -128,20 +68,22 @@ class Session:
             time.sleep(wait if wait is not None else 0.5 * 2**attempt)
         raise Overloaded(f"{request.method} {urlsplit(request.url).path} answered {exchange.status}")
 
-    def _once(self, request: Request) -> Exchange:
+    def _once(self, request: Request, *, again: bool = True) -> Exchange:
         self._wait_for_slot()
         began, clock = time.time(), time.monotonic()
         try:
-            with _Deadline.of(self._target.timeout) as deadline:
+            with Deadline.of(self._target.timeout) as deadline:
                 answer, body = self._exchange(request, deadline)
         except (HTTPError, HTTPException, OSError, ValueError) as problem:
+            if again and _was_stale(problem):
+                return self._once(request, again=False)
             # The library's words may quote the URL or a header: only the kind of failure is told.
             why = self._too_slow() if deadline.passed else _kind(problem)
             raise Unreachable(f"{request.method} {urlsplit(request.url).path}: {why}") from None
         headers = tuple(answer.headers.items())
         return Exchange(request, answer.status, headers, body, began, time.monotonic() - clock)
 
-    def _exchange(self, request: Request, deadline: _Deadline) -> tuple[urllib3.BaseHTTPResponse, bytes]:
+    def _exchange(self, request: Request, deadline: Deadline) -> tuple[urllib3.BaseHTTPResponse, bytes]:
         answer = self._pool.urlopen(
             request.method,
             request.url,
@@ -153,7 +95,7 @@ class Session:
         )
         return answer, self._bounded(answer, deadline)
 
-    def _bounded(self, answer: urllib3.BaseHTTPResponse, deadline: _Deadline) -> bytes:
+    def _bounded(self, answer: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
         """Read the body within the limits; give the connection back, or close it."""
         parts: list[bytes] = []
         size = 0
@@ -170,7 +112,7 @@ class Session:
         answer.release_conn()
         return b"".join(parts)
 
-    def _hold_to_limits(self, size: int, deadline: _Deadline) -> None:
+    def _hold_to_limits(self, size: int, deadline: Deadline) -> None:
         if size > self._target.max_answer_bytes:
             raise Unreachable(f"an answer of more than {self._target.max_answer_bytes} bytes")
         if deadline.passed:
@@ -209,6 +151,21 @@ class Session:
     def close(self) -> None:
         """Close every connection."""
         self._pool.clear()
+
+
+def _pool_of(target: Target) -> urllib3.PoolManager:
+    """Connections as the target's user wants them: trusted certificates, a client certificate, a proxy."""
+    given = {"ca_certs": target.ca_bundle, "cert_file": target.client_certificate, "key_file": target.client_key}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if target.proxy is not None:
+        return urllib3.ProxyManager(target.proxy, maxsize=16, retries=False, headers={}, **options)
+    return urllib3.PoolManager(maxsize=16, retries=False, headers={}, **options)
+
+
+def _was_stale(problem: BaseException) -> bool:
+    """Whether the server had closed a kept connection just as it was used again: no fault of the request."""
+    causes = (problem, problem.__cause__, problem.__context__, *getattr(problem, "args", ()))
+    return any(isinstance(cause, RemoteDisconnected | ConnectionResetError | BrokenPipeError) for cause in causes)
 
 
 def _retry_after(exchange: Exchange) -> float | None:

@@ -1,6 +1,6 @@
 """What the user says of the server under test."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -19,7 +19,9 @@ class Target:
     """A server under test and how to treat it.
 
     Times are in seconds, `rate` in requests a second, sizes in bytes. `capabilities` holds what the
-    user declared present (True) or absent (False); the rest is detected. `embedded` is true only
+    user declared present (True) or absent (False); the rest is detected. `preloaded` holds ids that
+    the user gives away, by what they are (a status, `zero_retention`, or `deleted`). `deadline` bounds
+    the run, `max_calls` how many calls it may set up. `embedded` is true only
     for the reference server that the suite itself started.
     """
 
@@ -37,6 +39,13 @@ class Target:
     max_answer_bytes: int = 16 * 1024 * 1024
     rate: float | None = None
     public_origin: str | None = None
+    preloaded: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ca_bundle: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+    proxy: str | None = None
+    deadline: float | None = None
+    max_calls: int | None = None
     allow_production: bool = False
     embedded: bool = False
 

@@ -1,11 +1,12 @@
 """What a deletion rule does to a call: set it up, read it, delete it, look for it everywhere."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance import pointer
-from conformance.deletion.records import Canaries, RecordBuilder
+from conformance.deletion.records import Canaries
 from conformance.draw import Replay
 from conformance.exchange import Exchange
 from conformance.rule import Vacuous
@@ -15,11 +16,8 @@ __all__ = [
     "ARTIFACTS",
     "Call",
     "View",
-    "a_call",
-    "active_call",
     "can",
     "delete",
-    "ended_call",
     "fetch",
     "list_query",
     "listed",
@@ -48,16 +46,22 @@ class View:
 
 @dataclass
 class Call:
-    """A call that was set up: what it held, and what has been done to it since."""
+    """A call that was set up or given: what it held, and what has been done to it since.
+
+    `kind` is the config's name of the list that a given one came from, `settled` when (seconds since
+    the epoch) a target that takes its time had shown the deletion everywhere.
+    """
 
     id: str
     stored: dict[str, Any]
     owner: str
     canaries: Canaries
     api_key: str | None = None
+    kind: str = ""
     before: dict[str, Any] | None = None
     artifacts: dict[str, Exchange] = field(default_factory=dict)
     deletes: list[Exchange] = field(default_factory=list)
+    settled: float | None = None
     views: list[View] = field(default_factory=list)
 
     @property
@@ -71,89 +75,14 @@ class Call:
         return next((d for d in self.deletes if d.status == 200), None)
 
     def after_deletion(self, exchanges: list[Exchange]) -> list[Exchange]:
-        """The exchanges from the first successful DELETE on."""
+        """The answers to DELETE from the first good one on, and all others from when the target had settled."""
         first = self.deleted
-        return [e for e in exchanges if first is not None and (e is first or e.began >= first.ended)]
-
-
-def a_call(scene: Scene, fixed: Mapping[str, Any], *, api_key: str | None = None, name: str = "") -> Call:
-    """Set a call up and read it back.
-
-    Raises:
-        Vacuous: the target can't, or what was set up does not read back.
-    """
-    record = scene.contract.record
-    owner = fixed.get(record["owner"]) or f"agent_{scene.token(16)}"
-    canaries = Canaries(scene.token)
-    builder = RecordBuilder(
-        scene.contract.document,
-        record["seed"],
-        _sensitive(scene),
-        canaries,
-        pick=lambda label, options: scene.pick(f"{name}{label}", options),
-        token=scene.token,
-        digits=scene.digits,
-    )
-    schema = scene.contract.document.root["components"]["schemas"][record["schema"]]
-    asked = builder.build(schema, {**fixed, record["owner"]: owner})
-    audio = scene.pick(f"{name}recording", [False, True, True])
-    lines = scene.pick(f"{name}log lines", [0, 1, 3])
-    logs = [f"line {n} {canaries.plant('logs')}" for n in range(lines)]
-    answer = scene.state("a call exists", api_key=api_key, call=asked, audio=audio, logs=logs)
-    for token in canaries.planted.values():
-        scene.run.scrub.own(token)
-    if not isinstance(answer.get("call_id"), str):
-        raise Vacuous("state handler: 'a call exists' answered without call_id")
-    stored = answer["call"] if isinstance(answer.get("call"), dict) else asked
-    call = Call(answer["call_id"], stored, owner, canaries, api_key)
-    _read_back(scene, call, asked)
-    return call
-
-
-def _read_back(scene: Scene, call: Call, asked: dict[str, Any]) -> None:
-    if can(scene, "get"):
-        call.before = read(scene, call)
-        if call.before is None:
-            raise Vacuous("state handler: the call that was set up does not read back")
-        status = scene.contract.record["status"]
-        if pointer.get(call.before, status) != pointer.get(asked, status):
-            raise Vacuous("state handler: the call that was set up reads back with another status")
-    for role in ARTIFACTS:
-        if can(scene, role):
-            call.artifacts[role] = fetch(scene, role, call)
-
-
-def _sensitive(scene: Scene) -> list[str]:
-    bound = scene.contract.bound("redact.omits", "redact.observed")
-    return [place for requirement in bound for place in requirement.data.get("fields", [])]
-
-
-def ended_call(
-    scene: Scene, fixed: Mapping[str, Any] | None = None, *, api_key: str | None = None, name: str = ""
-) -> Call:
-    """A call in a terminal status: born so, ended, or cancelled."""
-    record = scene.contract.record
-    ways = ["exists", "exists", "exists", "ends"] + (["cancelled"] if can(scene, "cancel") else [])
-    way = scene.pick(f"{name}way to its end", ways)
-    given = dict(fixed or {})
-    if way == "exists":
-        status = scene.pick(f"{name}terminal status", record["terminal"])
-        return a_call(scene, given | {record["status"]: status}, api_key=api_key, name=name)
-    call = a_call(scene, given | {record["status"]: record["cancellable"][0]}, api_key=api_key, name=name)
-    if way == "ends":
-        scene.state("a call ends", call_id=call.id, status=scene.pick(f"{name}terminal status", record["terminal"]))
-    else:
-        answer = scene.send(scene.request("cancel", call.id, api_key=api_key))
-        if not answer.ok:
-            raise Vacuous(f"the call could not be cancelled: {answer.status}")
-    if call.before is not None:
-        call.before = read(scene, call) or call.before
-    return call
-
-
-def active_call(scene: Scene, status: str) -> Call:
-    """A call in a status that is not terminal."""
-    return a_call(scene, {scene.contract.record["status"]: status})
+        if first is None:
+            return []
+        since = self.settled or first.ended
+        return [
+            e for e in exchanges if e is first or e.began >= since or (e in self.deletes and e.began >= first.ended)
+        ]
 
 
 def can(scene: Scene, role: str) -> bool:
@@ -164,22 +93,40 @@ def can(scene: Scene, role: str) -> bool:
 
 
 def _offers(scene: Scene, role: str) -> bool:
-    """Set a plain call up and try the operation on it, apart from the example at hand."""
+    """Try the operation on a call that has what it serves, apart from the example at hand."""
     apart = Scene(scene.run, scene.requirement, Replay({}), 0)
-    record = scene.contract.record
+    ids = _plain_calls(apart, role) if scene.run.has("states") else _given_ids(scene, role)
+    for call_id, owner in ids:
+        query = list_query(scene, owner) if role == "list" else []
+        if apart.send(apart.request(role, call_id, query=query)).ok:
+            return True
+    return False
+
+
+def _plain_calls(apart: Scene, role: str) -> Iterator[tuple[str, str]]:
+    """A call set up to have what the role serves; twice, since a stray 500 must not hide what is there."""
+    record = apart.contract.record
     owner = f"agent_{apart.token(16)}"
-    status = record["cancellable"][0] if role == "cancel" else record["terminal"][0]
     seed: dict[str, Any] = {}
-    pointer.set_at(seed, record["status"], status)
+    pointer.set_at(seed, record["status"], record["cancellable"][0] if role == "cancel" else record["terminal"][0])
     pointer.set_at(seed, record["owner"], owner)
     try:
-        values = apart.state("a call exists", call=seed, **scene.contract.of_role(role).get("state", {}))
+        values = apart.state("a call exists", call=seed, **apart.contract.of_role(role).get("state", {}))
     except Vacuous:
-        return False
-    query = list_query(scene, owner) if role == "list" else []
-    request = apart.request(role, values.get("call_id"), query=query)
-    # A stray 500 must not hide an operation that is there.
-    return any(apart.send(request).ok for _ in range(2))
+        return
+    yield from [(str(values.get("call_id")), owner)] * 2
+
+
+def _given_ids(scene: Scene, role: str) -> Iterator[tuple[str, str]]:
+    """Ids that the user gave away, to be read only; whether calls can be cancelled is not tried on them."""
+    if role == "cancel":
+        return
+    for call_id in [i for ids in scene.run.target.preloaded.values() for i in ids]:
+        owner = ""
+        if role == "list":
+            record = scene.send(scene.request("get", call_id)).json
+            owner = str(pointer.get(record, scene.contract.record["owner"]))
+        yield call_id, owner
 
 
 def list_query(scene: Scene, owner: str, *, expanded: bool = True, size: int | None = None) -> list[tuple[str, str]]:
@@ -206,6 +153,9 @@ def note(scene: Scene, call: Call, answer: Exchange) -> None:
     if answer.status == 200 and call.deleted is None:
         scene.run.tally.calls_deleted += 1
         scene.run.shared.setdefault("deleted", []).append(call)
+        for ids in scene.run.shared.get("preloaded", {}).values():
+            # One that was to be kept and was deleted all the same is no longer what it was given as.
+            ids[:] = [i for i in ids if i != call.id]
     call.deletes.append(answer)
     if answer.status == 200 and isinstance(answer.json, dict):
         call.views.append(View("delete", answer.json, answer))
@@ -244,9 +194,30 @@ def listed(
 
 def look(scene: Scene, call: Call) -> list[View]:
     """Read the call wherever the target shows records; the views are kept with the call too."""
+    if call.deleted is not None and call.settled is None and scene.run.target.settle_seconds:
+        _settle(scene, call)
     views = list(_views(scene, call))
     call.views += views
     return views
+
+
+def _settle(scene: Scene, call: Call) -> None:
+    """Give a target that is eventually consistent its declared time; the delay is observed."""
+    fields = [place for r in scene.contract.bound("redact.omits") for place in r.data["fields"]]
+    marker, began = scene.contract.record["marker"], time.monotonic()
+    until = began + scene.run.target.settle_seconds
+    while time.monotonic() < until:
+        records = [view.record for view in _views(scene, call)]
+        served = [role for role in ARTIFACTS if can(scene, role) and fetch(scene, role, call).ok]
+        if not served and all(pointer.get(r, marker) and not any(pointer.has(r, f) for f in fields) for r in records):
+            break
+        scene.wait(_POLL)
+    call.settled = time.time()
+    scene.observed["seconds until a deletion shows everywhere"] = f"{time.monotonic() - began:.1f}"
+
+
+_POLL = 0.1
+"""Seconds between two looks at a target that is settling."""
 
 
 def _views(scene: Scene, call: Call) -> Iterator[View]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from conformance.contract import Requirement
 from conformance.deletion import oracles
-from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, ended_call, fetch, look
+from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, look
+from conformance.deletion.sources import ended_call
 from conformance.exchange import Exchange
 from conformance.results import Violation
 from conformance.rule import Vacuous

@@ -22,6 +22,7 @@ __all__ = [
     "omits",
     "same_marker",
     "same_record",
+    "served",
     "shown",
     "status_is",
 ]
@@ -216,23 +217,27 @@ def no_trace(call: Call, exchanges: Iterable[Exchange], groups: Iterable[str]) -
                     )
 
 
+def served(role: str, answer: Exchange) -> Iterator[Violation]:
+    """An artifact of a deleted call is not served."""
+    if _content(answer):
+        yield Violation(
+            "still-served",
+            f"the {role} of a deleted call is still served",
+            "no content",
+            f"{answer.status} with {len(answer.body)} bytes",
+            f"{role} {answer.status}",
+        )
+
+
 def gone(role: str, before: Exchange | None, after: Exchange, status: int | None) -> Iterator[Violation]:
     """What was served before is served no longer; with `status`, the answer has that one."""
     if before is None or not _content(before):
         return
-    if _content(after):
-        if status is None:
-            yield Violation(
-                "still-served",
-                f"the {role} of a deleted call is still served",
-                "no content",
-                f"{after.status} with {len(after.body)} bytes",
-                str(after.status),
-            )
-    elif status is not None and after.status != status:
-        yield Violation(
-            "status", f"GET of the {role} of a deleted call", str(status), str(after.status), str(after.status)
-        )
+    if status is None:
+        yield from served(role, after)
+    elif not _content(after) and after.status != status:
+        what = f"GET of the {role} of a deleted call"
+        yield Violation("status", what, str(status), str(after.status), str(after.status))
 
 
 def _content(answer: Exchange) -> bool:

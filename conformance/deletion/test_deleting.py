@@ -6,21 +6,10 @@ from typing import Any
 
 from conformance import instants, pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import (
-    ARTIFACTS,
-    Call,
-    a_call,
-    active_call,
-    can,
-    delete,
-    ended_call,
-    fetch,
-    listed,
-    look,
-    note,
-    read,
-)
+from conformance.deletion.calls import ARTIFACTS, Call, can, delete, fetch, listed, look, note, read
 from conformance.deletion.judging import deleted, judge, require_deleted, sweep
+from conformance.deletion.sources import a_call, active_call, ended_call
+from conformance.manners import is_plain
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
@@ -28,10 +17,10 @@ from conformance.scene import Scene
 __all__: list[str] = []
 
 
-@rule("delete.succeeds", needs=("states",))
+@rule("delete.succeeds", needs=("calls",))
 def test_ended_call_is_deleted(scene: Scene) -> Iterator[Violation]:
     """A completed or failed call is deleted: 200 and the record."""
-    call = ended_call(scene)
+    call = ended_call(scene, fresh=True)
     answer = delete(scene, call)
     yield from oracles.status_is(answer, 200, "DELETE of an ended call")
     if answer.status == 200:
@@ -46,7 +35,7 @@ def test_ended_call_is_deleted(scene: Scene) -> Iterator[Violation]:
             )
 
 
-@rule("delete.active-refused", needs=("states",))
+@rule("delete.active-refused", needs=("calls",))
 def test_active_call_is_refused(scene: Scene) -> Iterator[Violation]:
     """A call in any non-terminal status answers DELETE with 400, however often it is asked."""
     status = scene.pick("active status", scene.contract.record["active"])
@@ -56,7 +45,7 @@ def test_active_call_is_refused(scene: Scene) -> Iterator[Violation]:
         yield from oracles.status_is(answer, scene.requirement.data["status"], f"DELETE of a call in status {status}")
 
 
-@rule("delete.active-untouched", needs=("states", "get"))
+@rule("delete.active-untouched", needs=("calls", "get"))
 def test_refused_deletion_changes_nothing(scene: Scene) -> Iterator[Violation]:
     """A refused deletion changes nothing: record, recording and logs read as before."""
     call = active_call(scene, scene.pick("active status", scene.contract.record["active"]))
@@ -103,7 +92,7 @@ def test_unknown_id_is_not_found(scene: Scene) -> Iterator[Violation]:
     ids = {"like a real one": made, **_odd_ids(real, made)}
     kind = scene.pick("kind of id", list(ids))
     call_id = ids[kind]
-    if call_id == real or not _may_be_sent(call_id):
+    if call_id == real or not is_plain(call_id):
         raise Vacuous("an id that is a real one, or is not sent to servers that are not the suite's own")
     for _ in range(scene.pick("deletes", [1, 2])):
         intent = "regular" if kind == "like a real one" else "unknown-id"
@@ -146,7 +135,7 @@ def _odd_ids(real: str, made: str) -> dict[str, str]:
 
 def _an_id(scene: Scene) -> str:
     """A real id where the target can make one, else the document's own example."""
-    if scene.run.target.state_url is not None:
+    if scene.run.has("states"):
         return ended_call(scene).id
     operation = scene.contract.roles["delete"]
     example = operation.responses["200"]["content"]["application/json"].get("example", {})
@@ -154,14 +143,10 @@ def _an_id(scene: Scene) -> str:
     return found if isinstance(found, str) else "id_" + scene.token(16)
 
 
-def _may_be_sent(call_id: str) -> bool:
-    return bool(call_id) and call_id.strip(".") != "" and not set("/\\") & set(call_id)
-
-
-@rule("delete.after-cancel", needs=("states", "cancel"))
+@rule("delete.after-cancel", needs=("calls", "cancel"))
 def test_cancelled_call_can_be_deleted(scene: Scene) -> Iterator[Violation]:
     """A started call, once cancelled, can be deleted."""
-    call = active_call(scene, scene.contract.record["cancellable"][0])
+    call = active_call(scene, scene.contract.record["cancellable"][0], keep=False)
     cancelled = scene.send(scene.request("cancel", call.id))
     if not cancelled.ok:
         yield Violation(
@@ -180,7 +165,7 @@ def test_cancelled_call_can_be_deleted(scene: Scene) -> Iterator[Violation]:
         yield from (v for v in judge(scene, call) if v.requirement is None or v.requirement.rule != "redact.keeps")
 
 
-@rule("delete.idempotent", needs=("states",))
+@rule("delete.idempotent", needs=("calls",))
 def test_repeated_deletes_answer_alike(scene: Scene) -> Iterator[Violation]:
     """Repeated DELETEs each answer 200 with the same record, the marker aside."""
     call = ended_call(scene)
@@ -197,7 +182,7 @@ def test_repeated_deletes_answer_alike(scene: Scene) -> Iterator[Violation]:
     yield from judge(scene, call)
 
 
-@rule("delete.marker-stable", needs=("states",))
+@rule("delete.marker-stable", needs=("calls",))
 def test_repeating_does_not_move_the_marker(scene: Scene) -> Iterator[Violation]:
     """Repeating a DELETE does not move the marker."""
     marker = scene.contract.record["marker"]
@@ -217,10 +202,10 @@ def test_repeating_does_not_move_the_marker(scene: Scene) -> Iterator[Violation]
     scene.run.shared["waited for the marker"] = True
 
 
-@rule("delete.concurrent", needs=("states",))
+@rule("delete.concurrent", needs=("calls",))
 def test_simultaneous_deletes_converge(scene: Scene) -> Iterator[Violation]:
     """Simultaneous DELETEs converge on one record and one marker."""
-    call = ended_call(scene)
+    call = ended_call(scene, fresh=True)
     requests = [scene.request("delete", call.id) for _ in range(scene.pick("at once", [2, 3, 5]))]
     answers = scene.at_once(requests)
     for answer in answers:
@@ -240,12 +225,12 @@ def test_simultaneous_deletes_converge(scene: Scene) -> Iterator[Violation]:
     yield from judge(scene, call)
 
 
-@rule("delete.only-this-call", needs=("states", "get"))
+@rule("delete.only-this-call", needs=("calls", "get"))
 def test_no_other_call_changes(scene: Scene) -> Iterator[Violation]:
     """Deleting a call changes no other: neither of the same owner, nor like it in content, nor deleted before."""
     record = scene.contract.record
     like = scene.pick("sibling like the call", ["same owner", "another owner", "same content"])
-    first = ended_call(scene, _richest(scene) if like == "same content" else {}, name="first ")
+    first = ended_call(scene, _richest(scene) if like == "same content" else {}, name="first ", keep=True)
     siblings = [first]
     fixed: dict[str, Any] = {record["owner"]: first.owner} if like != "another owner" else {}
     if like == "same content":
@@ -253,8 +238,8 @@ def test_no_other_call_changes(scene: Scene) -> Iterator[Violation]:
         fixed |= {f"/{name}": value for name, value in first.held.items() if f"/{name}" not in own}
     status = scene.pick("sibling status", [*record["terminal"], *record["active"]])
     siblings.append(a_call(scene, fixed | {record["status"]: status}, name="sibling "))
-    call = ended_call(scene, fixed, name="deleted ")
-    if scene.pick("a sibling was deleted before", [False, True]):
+    call = ended_call(scene, fixed, name="deleted ", fresh=True)
+    if scene.run.has("states") and scene.pick("a sibling was deleted before", [False, True]):
         delete(scene, first)
         first.before = read(scene, first)
         first.artifacts = {role: fetch(scene, role, first) for role in first.artifacts}

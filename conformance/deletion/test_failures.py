@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from conformance import pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import ARTIFACTS, STRAY_500, Call, can, delete, ended_call, fetch, look
+from conformance.deletion.calls import ARTIFACTS, STRAY_500, Call, can, delete, fetch, look
 from conformance.deletion.judging import must_be_gone, sweep
+from conformance.deletion.sources import ended_call
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
@@ -85,10 +86,10 @@ def _served_though_marked(scene: Scene, call: Call) -> Iterator[Violation]:
                 )
 
 
-@rule("delete.lost-reply", needs=("states",))
+@rule("delete.lost-reply", needs=("calls",))
 def test_retry_after_a_lost_reply(scene: Scene) -> Iterator[Violation]:
     """The client hangs up before reading the answer; the retry answers 200 and the call is redacted."""
-    call = ended_call(scene)
+    call = ended_call(scene, fresh=True)
     for number in range(scene.pick("lost replies", [1, 2])):
         scene.hang_up(scene.request("delete", call.id), scene.pick(f"hang up after {number}", [0.0, 0.005, 0.03]))
     answer = delete(scene, call)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from conformance import pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, View, a_call, can, delete, fetch, listed
+from conformance.deletion.calls import Call, View, can, delete, fetch, listed
+from conformance.deletion.sources import a_call
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from conformance import pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import ARTIFACTS, Call, View, a_call, can, delete, ended_call, fetch, listed
+from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, listed
 from conformance.deletion.judging import deleted
+from conformance.deletion.sources import a_call, ended_call
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
@@ -26,7 +27,7 @@ _EVENTS = (
 )
 
 
-@rule("delete.permanent", needs=("states", "get"))
+@rule("delete.permanent", needs=("calls", "get"))
 def test_deleted_stays_deleted(scene: Scene) -> Iterator[Violation]:
     """What was deleted never comes back, whatever happens later; every call the run deleted is read once more."""
     if not scene.run.shared.get("last sweep done"):

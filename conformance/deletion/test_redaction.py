@@ -2,22 +2,11 @@
 
 from collections.abc import Iterator
 
-from conformance import pointer
+from conformance import instants, pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import (
-    Call,
-    View,
-    a_call,
-    active_call,
-    can,
-    delete,
-    ended_call,
-    fetch,
-    listed,
-    look,
-    read,
-)
+from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, listed, look
 from conformance.deletion.judging import deleted, holding, judge, sweep
+from conformance.deletion.sources import a_call, active_call, ended_call, known_to_be_deleted
 from conformance.pointer import ABSENT
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
@@ -26,7 +15,7 @@ from conformance.scene import Scene
 __all__: list[str] = []
 
 
-@rule("redact.retained", needs=("states", "get"))
+@rule("redact.retained", needs=("calls", "get"))
 def test_record_stays(scene: Scene) -> Iterator[Violation]:
     """The record stays: get and list still show the call after its deletion."""
     call = deleted(scene, ended_call(scene))
@@ -49,19 +38,19 @@ def test_record_stays(scene: Scene) -> Iterator[Violation]:
     yield from judge(scene, call)
 
 
-@rule("redact.omits", needs=("states",))
+@rule("redact.omits", needs=("calls",))
 def test_erased_fields_are_absent(scene: Scene) -> Iterator[Violation]:
     """Erased fields have no content in the DELETE answer and in every later read."""
     yield from judge(scene, deleted(scene, holding(scene, scene.requirement.data["fields"])))
 
 
-@rule("redact.absent-not-null", needs=("states",))
+@rule("redact.absent-not-null", needs=("calls",))
 def test_erased_fields_are_absent_not_null(scene: Scene) -> Iterator[Violation]:
     """A field that held something before is absent after: not null, not empty, not masked."""
     yield from judge(scene, deleted(scene, holding(scene, scene.requirement.data["fields"])))
 
 
-@rule("redact.observed", needs=("states",))
+@rule("redact.observed", needs=("calls",))
 def test_open_fields_are_observed(scene: Scene) -> Iterator[Violation]:
     """What becomes of fields that the document leaves open is observed, not judged."""
     fields = scene.requirement.data["fields"]
@@ -74,13 +63,13 @@ def test_open_fields_are_observed(scene: Scene) -> Iterator[Violation]:
     yield from judge(scene, call)
 
 
-@rule("redact.marked", needs=("states",))
+@rule("redact.marked", needs=("calls",))
 def test_marker_is_the_instant_of_deletion(scene: Scene) -> Iterator[Violation]:
     """The marker is an RFC 3339 instant in the window of the request; get and list show the same one."""
     yield from judge(scene, deleted(scene, ended_call(scene)))
 
 
-@rule("redact.unmarked-before", needs=("states", "get"))
+@rule("redact.unmarked-before", needs=("calls", "get"))
 def test_marker_is_absent_before(scene: Scene) -> Iterator[Violation]:
     """A call that was never deleted has no marker, or a null one."""
     record = scene.contract.record
@@ -104,13 +93,13 @@ def test_marker_is_absent_before(scene: Scene) -> Iterator[Violation]:
             )
 
 
-@rule("redact.keeps", needs=("states",))
+@rule("redact.keeps", needs=("calls",))
 def test_other_fields_are_unchanged(scene: Scene) -> Iterator[Violation]:
     """What is not erased reads after the deletion as it did before."""
     yield from judge(scene, deleted(scene, ended_call(scene)))
 
 
-@rule("redact.no-trace", needs=("states",))
+@rule("redact.no-trace", needs=("calls",))
 def test_no_byte_of_erased_content_shows(scene: Scene) -> Iterator[Violation]:
     """No later answer, in body or headers, of any operation, shows a trace of what was erased."""
     call = ended_call(scene)
@@ -137,19 +126,19 @@ def _artifact_gone(scene: Scene) -> Iterator[Violation]:
     yield from judge(scene, call)
 
 
-@rule("redact.audio-gone", needs=("states", "recording"))
+@rule("redact.audio-gone", needs=("calls", "recording"))
 def test_recording_is_gone(scene: Scene) -> Iterator[Violation]:
     """The recording of a deleted call is no longer served, whole or in part."""
     yield from _artifact_gone(scene)
 
 
-@rule("redact.logs-gone", needs=("states", "logs"))
+@rule("redact.logs-gone", needs=("calls", "logs"))
 def test_logs_are_gone(scene: Scene) -> Iterator[Violation]:
     """The logs of a deleted call are no longer served."""
     yield from _artifact_gone(scene)
 
 
-@rule("redact.list", needs=("states", "list"))
+@rule("redact.list", needs=("calls", "list"))
 def test_list_shows_the_redacted_record(scene: Scene) -> Iterator[Violation]:
     """The list, what it can expand expanded, shows the redacted record and its marker."""
     fields = scene.requirement.data["fields"]
@@ -178,7 +167,7 @@ def test_list_shows_the_redacted_record(scene: Scene) -> Iterator[Violation]:
     yield from judge(scene, call)
 
 
-@rule("redact.zero-retention", needs=("states",))
+@rule("redact.zero-retention", needs=("calls",))
 def test_zero_retention_call_deletes_alike(scene: Scene) -> Iterator[Violation]:
     """A zero-data-retention call shows no sensitive data even before, and is deleted in the same way."""
     place = scene.contract.record.get("zero_retention")
@@ -211,31 +200,38 @@ def test_zero_retention_call_deletes_alike(scene: Scene) -> Iterator[Violation]:
         yield from judge(scene, call)
 
 
-@rule("redact.already", needs=("get",))
+@rule("redact.already", needs=("get",), read_only=True)
 def test_already_deleted_call_stays_redacted(scene: Scene) -> Iterator[Violation]:
     """An id known to be deleted shows a marker and no erased field."""
-    call = deleted(scene, ended_call(scene))
-    record = read(scene, call)
-    if record is None:
-        raise Vacuous("the deleted call can't be read; redact.retained says so")
+    call_id = known_to_be_deleted(scene)
+    if call_id is None:
+        if not scene.run.has("calls"):
+            raise Vacuous("needs ids that are known to be deleted (config, preloaded.deleted)")
+        call_id = deleted(scene, ended_call(scene)).id
+    answer = scene.send(scene.request("get", call_id))
+    yield from oracles.status_is(answer, 200, "GET of a call known to be deleted")
+    if answer.status != 200:
+        return
     marker = scene.contract.record["marker"]
-    if not pointer.get(record, marker):
-        yield Violation("unmarked", f"a call known to be deleted shows no {marker}", "an instant", "absent or null")
+    if instants.parse(pointer.get(answer.json, marker)) is None:
+        yield Violation("unmarked", f"a call known to be deleted shows no {marker}", "an instant", "none")
     for place in scene.requirement.data["fields"]:
-        value = pointer.get(record, place)
+        value = pointer.get(answer.json, place)
         if value is not ABSENT:
             yield Violation(
                 "shown", f"a call known to be deleted shows {place}", "omitted", oracles.shown(value), place
             )
+    for role in [role for role in ARTIFACTS if can(scene, role)]:
+        yield from oracles.served(role, scene.send(scene.request(role, call_id)))
 
 
-@rule("call.phone-numbers", needs=("states", "get"))
+@rule("call.phone-numbers", needs=("calls", "get"))
 def test_phone_numbers_by_kind_of_call(scene: Scene) -> Iterator[Violation]:
     """Before deletion, phone numbers are there for phone calls and not for others."""
     data = scene.requirement.data
     kind = scene.pick("kind of call", [*data["present"], *data["omitted"]])
     phones = {place: f"+1{scene.digits(10)}" for place in data["fields"]} if kind in data["present"] else {}
-    call = ended_call(scene, {data["when"]: kind, **phones})
+    call = ended_call(scene, {data["when"]: kind, **phones}, keep=True)
     if pointer.get(call.before, data["when"]) != kind or _retains_nothing(scene, call):
         raise Vacuous("state handler: the call does not read back as the kind that was asked for")
     for view in look(scene, call):

@@ -21,7 +21,7 @@ def people(scene: Scene, plan: Plan) -> Population:
     Raises:
         Vacuous: the target can't be put into the state, or the live list has no window of a fit size.
     """
-    return seeded(scene, plan) if scene.run.target.state_url is not None else _found(scene)
+    return seeded(scene, plan) if scene.run.has("states") else _found(scene)
 
 
 def known_people(scene: Scene, plan: Plan) -> Population:

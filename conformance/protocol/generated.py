@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, urlencode
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis.strategies import SearchStrategy
 
 from conformance.exchange import Intent, Request
+from conformance.manners import is_plain
 from conformance.scene import Scene
 
 __all__ = ["Shape", "malformed", "pool", "request_of"]
@@ -108,8 +109,7 @@ def _pairs(query: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def _may_be_sent(shape: Shape) -> bool:
     """No path that a client or proxy would turn into another, and only headers that HTTP can carry."""
-    values = [unquote(str(value)) for _, value in shape.path]
-    paths = all(v and v.strip(".") and not set("/\\") & set(v) and "%2" not in v for v in values)
+    paths = all(is_plain(str(value)) for _, value in shape.path)
     return paths and all(_is_header(n, v) for n, v in shape.headers)
 
 

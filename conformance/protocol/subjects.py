@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from conformance.deletion import calls
+from conformance.deletion import calls, sources
 from conformance.deletion.judging import sweep
 from conformance.deletion.oracles import changed
 from conformance.exchange import Request
@@ -44,9 +44,9 @@ class _OwnCall:
             raise Vacuous(f"the target does not offer {role}")
         record = scene.contract.record
         if role == "cancel":
-            self._call = calls.active_call(scene, record["cancellable"][0])
+            self._call = sources.active_call(scene, record["cancellable"][0])
         else:
-            self._call = calls.ended_call(scene)
+            self._call = sources.ended_call(scene)
         self._role = role
         self.id = self._call.id
 
@@ -133,7 +133,7 @@ class _Nobody:
 
 def subject(scene: Scene, role: str) -> Subject:
     """A call of the suite's own where the target can be put into a state, else an unknown id."""
-    if scene.run.target.state_url is None:
+    if not scene.run.has("states"):
         return _Nobody(scene, role)
     return _OwnCall(scene, role) if scene.contract.record else _OwnTombstone(scene, role)
 
@@ -142,13 +142,13 @@ def exercise(scene: Scene) -> None:
     """Show monitors every kind of answer: walk a list, or take a call of the suite's own through its life."""
     if scene.contract.listing:
         _exercise_list(scene)
-    if not scene.contract.record or scene.run.target.state_url is None:
+    if not scene.contract.record or not scene.run.has("states"):
         return
     record = scene.contract.record
     if scene.pick("deleted while active", [False, False, True]):
-        call = calls.active_call(scene, scene.pick("active status", record["active"]))
+        call = sources.active_call(scene, scene.pick("active status", record["active"]))
     else:
-        call = calls.ended_call(scene)
+        call = sources.ended_call(scene)
     calls.look(scene, call)
     for _ in range(scene.pick("deletes", [1, 2, 3])):
         calls.delete(scene, call)

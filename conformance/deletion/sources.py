@@ -1,0 +1,184 @@
+"""Where the calls of a deletion rule come from: set up by state, or given away by the user."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance import pointer
+from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, read
+from conformance.deletion.records import Canaries, RecordBuilder
+from conformance.rule import Vacuous
+from conformance.scene import Scene
+
+__all__ = ["a_call", "active_call", "ended_call", "known_to_be_deleted"]
+
+ZERO_RETENTION, DELETED, ACTIVE = "zero_retention", "deleted", "active"
+"""Names in the config for ids that are told by something else than their status."""
+
+_TELLING = 8
+"""Characters that a text of the user's must have for its reappearance to be no coincidence."""
+
+
+def a_call(scene: Scene, fixed: Mapping[str, Any], *, api_key: str | None = None, name: str = "") -> Call:
+    """Set a call up and read it back.
+
+    Where nothing can be set up, it is one of those that the user gave away.
+
+    Raises:
+        Vacuous: the target can't, or what was set up does not read back.
+    """
+    if not scene.run.has("states"):
+        return _given(scene, fixed, keep=True)
+    record = scene.contract.record
+    owner = fixed.get(record["owner"]) or f"agent_{scene.token(16)}"
+    canaries = Canaries(scene.token)
+    builder = RecordBuilder(
+        scene.contract.document,
+        record["seed"],
+        _sensitive(scene),
+        canaries,
+        pick=lambda label, options: scene.pick(f"{name}{label}", options),
+        token=scene.token,
+        digits=scene.digits,
+    )
+    schema = scene.contract.document.root["components"]["schemas"][record["schema"]]
+    asked = builder.build(schema, {**fixed, record["owner"]: owner})
+    audio = scene.pick(f"{name}recording", [False, True, True])
+    lines = scene.pick(f"{name}log lines", [0, 1, 3])
+    logs = [f"line {n} {canaries.plant('logs')}" for n in range(lines)]
+    answer = scene.state("a call exists", api_key=api_key, call=asked, audio=audio, logs=logs)
+    for token in canaries.planted.values():
+        scene.run.scrub.own(token)
+    if not isinstance(answer.get("call_id"), str):
+        raise Vacuous("state handler: 'a call exists' answered without call_id")
+    stored = answer["call"] if isinstance(answer.get("call"), dict) else asked
+    call = Call(answer["call_id"], stored, owner, canaries, api_key)
+    _read_back(scene, call, asked)
+    return call
+
+
+def _read_back(scene: Scene, call: Call, asked: dict[str, Any]) -> None:
+    if can(scene, "get"):
+        call.before = read(scene, call)
+        if call.before is None:
+            raise Vacuous("state handler: the call that was set up does not read back")
+        status = scene.contract.record["status"]
+        if pointer.get(call.before, status) != pointer.get(asked, status):
+            raise Vacuous("state handler: the call that was set up reads back with another status")
+    for role in ARTIFACTS:
+        if can(scene, role):
+            call.artifacts[role] = fetch(scene, role, call)
+
+
+def _sensitive(scene: Scene) -> list[str]:
+    bound = scene.contract.bound("redact.omits", "redact.observed")
+    return [place for requirement in bound for place in requirement.data.get("fields", [])]
+
+
+def ended_call(
+    scene: Scene,
+    fixed: Mapping[str, Any] | None = None,
+    *,
+    api_key: str | None = None,
+    name: str = "",
+    fresh: bool = False,
+    keep: bool = False,
+) -> Call:
+    """A call in a terminal status: born so, ended, or cancelled.
+
+    Of calls that the user gave away, one that an earlier rule deleted serves again, unless the rule
+    needs a `fresh` one; with `keep`, it is one that this rule does not delete.
+
+    Raises:
+        Vacuous: there is none, or it can't be set up.
+    """
+    record = scene.contract.record
+    if not scene.run.has("states"):
+        return _given(scene, fixed or {}, keep=keep, fresh=fresh)
+    ways = ["exists", "exists", "exists", "ends"] + (["cancelled"] if can(scene, "cancel") else [])
+    way = scene.pick(f"{name}way to its end", ways)
+    given = dict(fixed or {})
+    if way == "exists":
+        status = scene.pick(f"{name}terminal status", record["terminal"])
+        return a_call(scene, given | {record["status"]: status}, api_key=api_key, name=name)
+    call = a_call(scene, given | {record["status"]: record["cancellable"][0]}, api_key=api_key, name=name)
+    if way == "ends":
+        scene.state("a call ends", call_id=call.id, status=scene.pick(f"{name}terminal status", record["terminal"]))
+    else:
+        answer = scene.send(scene.request("cancel", call.id, api_key=api_key))
+        if not answer.ok:
+            raise Vacuous(f"the call could not be cancelled: {answer.status}")
+    if call.before is not None:
+        call.before = read(scene, call) or call.before
+    return call
+
+
+def active_call(scene: Scene, status: str, *, keep: bool = True) -> Call:
+    """A call in a status that is not terminal; `keep` tells that the rule leaves it so.
+
+    Raises:
+        Vacuous: there is none, or it can't be set up.
+    """
+    fixed = {scene.contract.record["status"]: status}
+    return a_call(scene, fixed) if scene.run.has("states") else _given(scene, fixed, keep=keep)
+
+
+def known_to_be_deleted(scene: Scene) -> str | None:
+    """An id that the user says was deleted already; None where there is none."""
+    ids = scene.run.target.preloaded.get(DELETED, ())
+    return scene.pick("deleted id", ids) if ids else None
+
+
+def _given(scene: Scene, fixed: Mapping[str, Any], *, keep: bool, fresh: bool = False) -> Call:
+    """A call that the user gave away; one that is to be deleted is used once.
+
+    Raises:
+        Vacuous: none of the kind is left.
+    """
+    kinds = _kinds(scene, fixed)
+    specimens = [call for call in scene.run.shared.get("deleted", []) if call.kind in kinds]
+    if specimens and not fresh and not keep:
+        call: Call = specimens[scene.pick("specimen", range(len(specimens)))]
+        if scene.number == 1 or len(specimens) > 1:
+            return call
+    pools = scene.run.shared.setdefault("preloaded", {k: list(ids) for k, ids in scene.run.target.preloaded.items()})
+    left = [(kind, call_id) for kind in kinds for call_id in pools.get(kind, [])]
+    # One example a requirement: what is left is for the others.
+    if not left or (scene.number > 1 and not keep):
+        raise Vacuous(f"no preloaded id left of a call that is {' or '.join(kinds)}")
+    kind, call_id = left[scene.pick("preloaded id", range(len(left))) if keep else 0]
+    if not keep:
+        pools[kind].remove(call_id)
+    call = Call(call_id, {}, "", Canaries(scene.token), kind=kind)
+    _read_given(scene, call)
+    return call
+
+
+def _kinds(scene: Scene, fixed: Mapping[str, Any]) -> list[str]:
+    """Which of the config's lists fit what a rule asks for."""
+    record = scene.contract.record
+    if fixed.get(record.get("zero_retention", "")) is True:
+        return [ZERO_RETENTION]
+    if record["status"] in fixed:
+        status = fixed[record["status"]]
+        return [status, ACTIVE] if status in record["active"] else [status]
+    return [*record["terminal"]]
+
+
+def _read_given(scene: Scene, call: Call) -> None:
+    """Read what a given call holds: that is what must be gone later, and what no report may show."""
+    if can(scene, "get"):
+        call.before = read(scene, call)
+        if call.before is None:
+            raise Vacuous(f"the preloaded id can't be read ({call.kind})")
+        call.owner = str(pointer.get(call.before, scene.contract.record["owner"]))
+    for role in ARTIFACTS:
+        if can(scene, role):
+            call.artifacts[role] = fetch(scene, role, call)
+    held = {place: pointer.get(call.held, place) for place in _sensitive(scene)}
+    logs = call.artifacts.get("logs")
+    held["logs"] = logs.json if logs is not None and logs.ok else None
+    for place, value in held.items():
+        for number, (inner, text) in enumerate(pointer.walk(value, place)):
+            if isinstance(text, str) and len(text) >= _TELLING:
+                call.canaries.planted[f"{inner}#{number}"] = text.lower()
+                scene.run.scrub.secret(text)

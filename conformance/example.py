@@ -1,0 +1,252 @@
+"""What one example did, told so that anybody can do it again: as data, and as a shell script."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from conformance import pointer
+from conformance.contract import Contract
+from conformance.exchange import Exchange, Request
+from conformance.scrub import Scrubber
+from conformance.target import Target
+
+__all__ = ["AT_ONCE", "Example"]
+
+AT_ONCE = "at once"
+"""Note of requests that are sent at the same moment."""
+
+_KEY = "CONFORMANCE_API_KEY"
+_PLACEHOLDER = re.compile(rf"\{{((?:(?:call|account|next|previous)_\d+(?:_cursor)?|{_KEY})(?:%\?{{1,2}})?)\}}")
+"""The name of something that is another every time, perhaps without its last one or two characters."""
+_SHORTEST = 8
+"""Characters of an id that, cut by one or two, is still told from other text."""
+_LINKS = ("next", "previous")
+
+
+@dataclass
+class _SetUp:
+    """A provider state; `after` counts the steps before it, `made` tells where its answer has which name."""
+
+    state: str
+    params: dict[str, Any]
+    after: int
+    made: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Sent:
+    """A request; `hung_up` is set, in seconds, where its answer was not awaited."""
+
+    number: int
+    request: Request
+    note: str = ""
+    hung_up: float | None = None
+
+
+@dataclass
+class _Wait:
+    number: int
+    seconds: float
+
+
+class Example:
+    """The set-ups and requests of one example, in order. Ids, credentials, links and cursors have names in it."""
+
+    def __init__(self, contract: Contract, target: Target, scrub: Scrubber) -> None:
+        self._contract = contract
+        self._target = target
+        self._scrub = scrub
+        self._acts: list[_SetUp | _Sent | _Wait] = []
+        self._steps = 0
+        self._made: dict[str, int] = {}
+        self._names: dict[str, str] = {}
+        self._queries: dict[str, str] = {}
+        self._cursors: dict[str, str] = {}
+
+    # Recording
+
+    def set_up(self, state: str, params: dict[str, Any], values: Mapping[str, Any]) -> None:
+        """A provider state was brought about, and answered with these values."""
+        act = _SetUp(state, params, self._steps)
+        ids = values.get("call_ids")
+        for kind, value, where in (
+            ("call", values.get("call_id"), "call_id"),
+            ("account", values.get("api_key"), "api_key"),
+            *(("call", call_id, f"call_ids {n}") for n, call_id in enumerate(ids if isinstance(ids, list) else [], 1)),
+        ):
+            if isinstance(value, str) and value not in self._names:
+                self._made[kind] = self._made.get(kind, 0) + 1
+                self._names[value] = f"{kind}_{self._made[kind]}"
+                act.made[self._names[value]] = where
+        self._acts.append(act)
+
+    def sent(self, request: Request, note: str = "", *, hung_up: float | None = None) -> int:
+        """A request goes out; the number of its step."""
+        self._steps += 1
+        self._acts.append(_Sent(self._steps, request, note, hung_up))
+        return self._steps
+
+    def answered(self, step: int, answer: Exchange) -> None:
+        """A step was answered: what links and cursors it gave away have names from now on."""
+        listing = self._contract.listing
+        for which in _LINKS:
+            link = pointer.get(answer.json, listing[which]) if which in listing else None
+            query = urlsplit(link).query if isinstance(link, str) else ""
+            if query:
+                self._queries[query] = f"{which}_{step}"
+                cursor = dict(parse_qsl(query)).get(listing["parameters"]["cursor"], "")
+                if len(cursor) >= _SHORTEST:
+                    self._cursors[cursor] = f"{which}_{step}_cursor"
+
+    def waited(self, seconds: float) -> None:
+        """Time passed."""
+        self._steps += 1
+        self._acts.append(_Wait(self._steps, seconds))
+
+    # As data
+
+    def as_json(self) -> dict[str, Any]:
+        """The set-ups and steps, with names for what is another every time; credentials are left out.
+
+        A set-up says after which step it came, unless it came before all of them.
+        """
+        states = [
+            {"state": act.state, "params": self._named(act.params)} | ({"after_step": act.after} if act.after else {})
+            for act in self._acts
+            if isinstance(act, _SetUp)
+        ]
+        return {"states": states, "steps": [self._step(act) for act in self._acts if not isinstance(act, _SetUp)]}
+
+    def _step(self, act: _Sent | _Wait) -> dict[str, Any]:
+        if isinstance(act, _Wait):
+            return {"wait": act.seconds}
+        request = act.request
+        step: dict[str, Any] = {"method": request.method, "path": self._path(request)}
+        if request.body is not None:
+            step["body"] = self._text(request.body.decode(errors="replace"))
+        step |= {"headers": dict(self._scrub.headers(request.headers.items())), "intent": request.intent}
+        account = next((n for v, n in self._names.items() if any(v in h for h in request.headers.values())), None)
+        if account:
+            step["account"] = f"{{{account}}}"
+        return step | ({"note": act.note} if act.note else {})
+
+    def _path(self, request: Request) -> str:
+        """Path and query; where the query is that of a link an answer gave, the link stands in its place."""
+        path, mark, query = request.url.removeprefix(self._target.url.rstrip("/")).partition("?")
+        if query in self._queries:
+            return f"{self._text(path)}?{{{self._queries[query]}}}"
+        for cursor, name in self._cursors.items():
+            query = query.replace(quote(cursor, safe=""), f"{{{name}}}")
+        return self._text(path + mark + query)
+
+    def _named(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._named(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._named(inner) for inner in value]
+        return self._text(value) if isinstance(value, str) else value
+
+    def _text(self, text: str) -> str:
+        """The text with names for ids and keys, whole or cut short, and without any secret."""
+        keys = {self._target.api_key: _KEY} if self._target.api_key else {}
+        for actual, name in (keys | self._names).items():
+            text = text.replace(actual, f"{{{name}}}")
+            for cut in (1, 2) if len(actual) > _SHORTEST else ():
+                text = text.replace(actual[:-cut], f"{{{name}%{'?' * cut}}}")
+        return self._scrub.text(text)
+
+    # As a script
+
+    def as_curl(self) -> list[str]:
+        """The example as lines of a shell script, which takes fresh ids, keys and links from the answers it gets."""
+        # The first time round shows which names are used at all.
+        used: set[str] = set()
+        list(self._lines(set(), used))
+        script = self._lines(used, set())
+        return ["# needs TARGET, STATE_URL and CONFORMANCE_API_KEY in the environment", *script]
+
+    def _lines(self, wanted: set[str], used: set[str]) -> Iterator[str]:
+        """The script; `wanted` are the names to take from answers, `used` takes up those that it mentions."""
+        together = False
+        for act in self._acts:
+            at_once = isinstance(act, _Sent) and act.note == AT_ONCE
+            if together and not at_once:
+                yield "wait"
+            together = at_once
+            if isinstance(act, _Wait):
+                yield f"sleep {act.seconds:g}"
+            elif isinstance(act, _SetUp):
+                yield from self._set_up_lines(act, wanted, used)
+            else:
+                yield from self._request_lines(act, wanted, used)
+        if together:
+            yield "wait"
+
+    def _set_up_lines(self, act: _SetUp, wanted: set[str], used: set[str]) -> Iterator[str]:
+        body = json.dumps({"action": "setup", "state": act.state, "params": self._named(act.params)})
+        post = "curl -sS -X POST \"$STATE_URL\" -H 'content-type: application/json'"
+        yield f"made=$({post} --data-binary {_shell(body, used)} | tr -d '\\n')"
+        yield from (f"{name}={_made(where)}" for name, where in act.made.items() if name in wanted)
+
+    def _request_lines(self, act: _Sent, wanted: set[str], used: set[str]) -> Iterator[str]:
+        request = act.request
+        words = [f'curl -g -sS -i -X {request.method} "$TARGET"{_shell(self._path(request), used)}']
+        for name, value in request.headers.items():
+            # To curl a header without a value is one to leave out, unless a semicolon stands for the colon.
+            words.append("-H " + _shell(f"{name}: {self._text(value)}" if value else f"{name};", used))
+        if request.body is not None:
+            words.append("--data-binary " + _shell(self._text(request.body.decode(errors="replace")), used))
+        if act.hung_up is not None:
+            words.append(f"-m {max(act.hung_up, 0.005):g}")
+        line = " ".join(words)
+        taken = [(which, f"{which}_{act.number}") for which in _LINKS]
+        if any({name, f"{name}_cursor"} & wanted for _, name in taken):
+            yield f"answer=$({line})"
+            yield "printf '%s\\n' \"$answer\""
+            for which, name in taken:
+                if {name, f"{name}_cursor"} & wanted:
+                    yield from self._link_lines(which, name, wanted)
+        else:
+            yield line + (" &" if act.note == AT_ONCE else f"   # {act.note}" if act.note else "")
+
+    def _link_lines(self, which: str, name: str, wanted: set[str]) -> Iterator[str]:
+        listing = self._contract.listing
+        key = listing[which].rpartition("/")[2]
+        yield f"{name}={_first('answer', f's/.*"{key}" *: *"\\([^"]*\\)".*/\\1/p')} | sed {_UNESCAPE})"
+        if f"{name}_cursor" in wanted:
+            cursor = listing["parameters"]["cursor"]
+            yield f"{name}_cursor={_first(name, f's/.*[?&]{cursor}=\\([^&#]*\\).*/\\1/p')})"
+
+
+_UNESCAPE = r"'s/\\u0026/\&/g; s/\\\//\//g'"
+"""JSON may write & and / in these ways too."""
+
+
+def _shell(text: str, used: set[str]) -> str:
+    """Quote for the shell, names as variables; of a link only the query is meant."""
+    parts = _PLACEHOLDER.split(text)
+    quoted = [shlex.quote(part) if part else "" for part in parts]
+    for place, name in enumerate(parts):
+        if place % 2:
+            plain = name.partition("%")[0]
+            used.add(plain)
+            is_link = plain.startswith(_LINKS) and not plain.endswith("_cursor")
+            quoted[place] = f'"${{{name}#*[?]}}"' if is_link else f'"${name}"' if name == plain else f'"${{{name}}}"'
+    return "".join(quoted)
+
+
+def _made(where: str) -> str:
+    """Take a value out of a set-up's answer: one by its key, or the n-th of a list."""
+    key, _, place = where.partition(" ")
+    if not place:
+        return _first("made", rf's/.*"{key}" *: *"\([^"]*\)".*/\1/p') + ")"
+    return _first("made", rf's/.*"{key}" *: *\[\([^]]*\)\].*/\1/p') + f" | tr -d ' \"' | cut -d, -f{place})"
+
+
+def _first(variable: str, pattern: str) -> str:
+    """The beginning of a command that takes a part of a variable, still open for more."""
+    return f"$(printf '%s' \"${variable}\" | tr -d '\\r\\n' | sed -n {shlex.quote(pattern)}"

@@ -1,0 +1,121 @@
+"""The plan of a run: what is tested, against what, and what a requirement needs that is not there."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.config import PROFILES, Options, UsageError, meant, read_config, target_of
+from conformance.contract import Contract, bundled, load
+from conformance.results import Verdict
+from conformance.rule import Rule, rules
+from conformance.run import Run
+from conformance.target import Target
+
+__all__ = ["DEFAULT_EXAMPLES", "DEFAULT_REPORT", "Plan", "left_out", "make_plan"]
+
+DEFAULT_EXAMPLES = 30
+DEFAULT_REPORT = "reports/runs"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the user asked for, checked. `target` is None for the embedded references."""
+
+    contracts: list[Contract]
+    target: Target | None
+    rules: dict[str, Rule]
+    profile: str
+    strict: bool
+    examples: int
+    seed: int
+    selected: list[str]
+    folder: Path
+
+    def selects(self, requirement_id: str, rule_id: str) -> bool:
+        """Whether a requirement was asked for, by itself or by its rule."""
+        return not self.selected or requirement_id in self.selected or rule_id in self.selected
+
+
+def make_plan(options: Options, *, seed: int | None = None) -> Plan:
+    """Check options and config file and load the contracts; `seed` overrides theirs.
+
+    Raises:
+        UsageError: something asked for is unknown, or does not go together.
+        ContractError: a contract can't be read.
+        TargetError: the target is the vendor's production, which was not allowed.
+    """
+    file = read_config(options.config)
+    profile = options.profile or file.get("profile", "full")
+    if profile not in PROFILES:
+        raise UsageError(f"unknown profile {profile!r}{meant(profile, PROFILES)}")
+    if options.target is None and options.state_url is not None:
+        raise UsageError("--state-url needs --target: the embedded references have state URLs of their own")
+    if options.target is not None and not options.contracts:
+        raise UsageError("--target needs --contract: which contract does the target claim to speak?")
+    target = target_of(options, file)
+    contracts = [load(name, target.interpretations if target else ()) for name in options.contracts or bundled()]
+    known_rules = rules()
+    _check_contracts(contracts, known_rules)
+    _check_selection(contracts, options.select)
+    if target is not None:
+        target.refuse_production([url for contract in contracts for url in contract.document.servers])
+    return Plan(
+        contracts=contracts,
+        target=target,
+        rules=known_rules,
+        profile=profile,
+        strict=options.strict or file.get("strict", False),
+        examples=options.examples or file.get("examples", DEFAULT_EXAMPLES),
+        seed=_seed(options, file) if seed is None else seed,
+        selected=options.select,
+        folder=Path(options.report or file.get("report", DEFAULT_REPORT)),
+    )
+
+
+def _seed(options: Options, file: dict[str, Any]) -> int:
+    if options.seed is not None:
+        return options.seed
+    # In CI a change of verdict must come from a change of the target, never from another draw.
+    return int(file.get("seed", 0 if os.environ.get("CI") else secrets.randbelow(2**32)))
+
+
+def _check_selection(contracts: list[Contract], selected: list[str]) -> None:
+    known = {name for c in contracts for r in c.requirements for name in (r.id, r.rule)}
+    for name in selected:
+        if name not in known:
+            raise UsageError(f"--select {name!r}: no such rule or requirement{meant(name, known)}")
+
+
+def _check_contracts(contracts: list[Contract], known_rules: dict[str, Rule]) -> None:
+    for contract in contracts:
+        for one in contract.requirements:
+            if one.rule not in known_rules:
+                # It would never be tested, and nobody would see that.
+                where = f"{contract.folder / 'contract.yaml'}: {one.id}"
+                raise UsageError(f"{where}: no rule is called {one.rule!r}{meant(one.rule, known_rules)}")
+    vendors = [contract.vendor for contract in contracts]
+    for repeated in {vendor for vendor in vendors if vendors.count(vendor) > 1}:
+        raise UsageError(f"{repeated} is named twice: its results would overwrite each other")
+
+
+_WAYS = {
+    "states": "a state URL (--state-url)",
+    "calls": "a state URL (--state-url) or preloaded ids (config)",
+}
+"""What a need is met by, for the reason of an untestable requirement."""
+
+
+def left_out(plan: Plan, rule: Rule, run: Run) -> tuple[Verdict, str] | None:
+    """The verdict and reason of a requirement that this run can't or shall not test; None where it can."""
+    if plan.profile == "stateless" and {"states", "calls"} & set(rule.needs):
+        return "not-applicable", "left out by the profile stateless"
+    if plan.profile == "read-only" and not rule.read_only:
+        return "not-applicable", "left out by the profile read-only"
+    for need in rule.needs:
+        if run.capabilities.get(need) == "absent":
+            return "not-applicable", f"the target was declared to be without {need}"
+        if need in _WAYS and not run.has(need):
+            return "untestable", f"needs {_WAYS[need]}"
+    return None

@@ -1,0 +1,143 @@
+"""What a page shows of a finding: its example, its script and what went over the wire, cut to a size."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from conformance.report.text import cut, pretty
+
+__all__ = ["Card", "Example", "Limits", "Shown", "Step", "card", "shown"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a page holds: characters of a body or a script; exchanges, examples and findings by the piece."""
+
+    body: int
+    exchanges: int
+    examples: int
+    findings: int
+    witnesses: bool = True
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was done: `kind` is `set up`, `wait` or the method; `what` its object, `more` its data."""
+
+    kind: str
+    what: str
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An exchange as a page shows it; `after` is seconds since the first of its row, bodies are cut."""
+
+    method: str
+    path: str
+    status: int
+    after: float
+    seconds: float
+    request: str
+    response: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A smallest example and the findings that it shows."""
+
+    findings: list[dict[str, Any]]
+    steps: list[Step]
+    curl: str
+    exchanges: list[Shown | int]
+    """A number stands for so many exchanges left out."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A broken requirement: its examples, and how many findings and examples did not fit."""
+
+    result: dict[str, Any]
+    examples: list[Example]
+    findings_left_out: int
+    examples_left_out: int
+
+    @property
+    def headline(self) -> str:
+        """What was seen, in a sentence."""
+        return str(self.result["findings"][0]["message"])
+
+
+def card(result: dict[str, Any], base: str, limits: Limits) -> Card:
+    """The card of a broken requirement; findings of one and the same example stand together."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    kept = result["findings"][: limits.findings]
+    for finding in kept:
+        groups.setdefault(json.dumps(finding["curl"]), []).append(finding)
+    # The evidence that is shortest to read comes first.
+    ordered = sorted(groups.values(), key=lambda g: len(g[0]["exchanges"]))
+    examples = [_example(group, base, limits) for group in ordered[: limits.examples]]
+    return Card(result, examples, len(result["findings"]) - len(kept), len(ordered) - len(examples))
+
+
+def _example(findings: list[dict[str, Any]], base: str, limits: Limits) -> Example:
+    first = findings[0]
+    exchanges = first["exchanges"]
+    keep = exchanges if len(exchanges) <= limits.exchanges else _ends(exchanges, limits.exchanges)
+    start = exchanges[0]["started"] if exchanges else ""
+    return Example(
+        findings=findings,
+        steps=list(_steps(first["example"], limits)),
+        curl=cut("\n".join(first["curl"]), limits.body * 4),
+        exchanges=[e if isinstance(e, int) else shown(e, base, limits, start) for e in keep],
+    )
+
+
+def _ends(exchanges: list[dict[str, Any]], most: int) -> list[dict[str, Any] | int]:
+    head, tail = most // 3, most - most // 3
+    return [*exchanges[:head], len(exchanges) - most, *exchanges[len(exchanges) - tail :]]
+
+
+def _steps(example: dict[str, Any], limits: Limits) -> Iterable[Step]:
+    for state in example["states"]:
+        params = json.dumps(state["params"], indent=2, ensure_ascii=False) if state["params"] else ""
+        yield Step("set up", str(state["state"]), cut(params, limits.body))
+    for step in example["steps"]:
+        if "wait" in step:
+            yield Step("wait", f"{step['wait']} s")
+            continue
+        intent = str(step.get("intent", "regular"))
+        more = "" if intent == "regular" else f"meant as: {intent}"
+        body = step.get("body")
+        yield Step(
+            str(step["method"]), str(step["path"]), "\n".join(p for p in (more, cut(str(body or ""), limits.body)) if p)
+        )
+
+
+def shown(exchange: dict[str, Any], base: str, limits: Limits, start: str = "") -> Shown:
+    """An exchange for a page; `base` is the target's URL, which needs no repeating."""
+    url = str(exchange["url"])
+    return Shown(
+        method=str(exchange["method"]),
+        path=(url.removeprefix(base.rstrip("/")) or "/") if base else url,
+        status=int(exchange["status"]),
+        after=_between(start or exchange["started"], exchange["started"]),
+        seconds=float(exchange["seconds"]),
+        request=_message(exchange["request_headers"], exchange["request_body"], limits),
+        response=_message(exchange["response_headers"], exchange["response_body"], limits),
+    )
+
+
+def _message(headers: list[list[str]], body: str | None, limits: Limits) -> str:
+    head = "\n".join(f"{name}: {value}" for name, value in headers)
+    text = cut(pretty(body), limits.body)
+    return f"{cut(head, limits.body)}\n\n{text}" if text else cut(head, limits.body)
+
+
+def _between(start: str, end: str) -> float:
+    try:
+        return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+    except ValueError:
+        return 0.0
