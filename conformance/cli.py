@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from conformance import __version__
+from conformance.report import commands
 
 __all__ = ["cli", "main"]
 
@@ -37,6 +38,7 @@ def cli() -> None:
     conformance run                                      every bundled contract against its embedded reference
     conformance run --contract cartesia --target URL     your server; its key in CONFORMANCE_API_KEY
     conformance serve cartesia                           a reference server to test clients with
+    conformance report reports/runs --html report.html   a page to read, from any finished run
     conformance explain cartesia.redact.omits            what a requirement says and how it is tested
     """
 
@@ -111,6 +113,40 @@ def serve(contract: str, port: int, db: Path | None, fault: tuple[str, ...], var
         raise click.UsageError(str(problem)) from None
 
 
+@cli.command()
+@click.option("--contract", required=True, metavar="NAME|PATH", help="The contract that the target claims to speak.")
+@click.option("--target", metavar="URL|NAME", help="The server to look at. Default: the embedded reference.")
+@click.option("--state-url", metavar="URL", help="Where the target is put into states.")
+@click.option("--config", metavar="FILE", help="Config file. Default: conformance.toml, or [tool.conformance].")
+def doctor(contract: str, target: str | None, state_url: str | None, config: str | None) -> None:
+    """Look at what of a target can be tested, and say what stands in the way.
+
+    Sends a few requests and, with a state URL, sets a few calls up and deletes one of them.
+    """
+    from conformance import doctor as examination
+    from conformance.config import Options
+
+    lines = examination.visit(Options(contracts=[contract], target=target, state_url=state_url, config=config))
+    good = True
+    for line in lines:
+        good = good and line.good is not False
+        click.echo(str(line))
+    sys.exit(0 if good else 1)
+
+
+@cli.command()
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+def init(force: bool) -> None:  # noqa: FBT001 - click hands flags over so
+    """Write a commented conformance.toml into this folder."""
+    from importlib import resources
+
+    file = Path("conformance.toml")
+    if file.exists() and not force:
+        raise click.UsageError(f"{file} is there already (--force overwrites it)")
+    file.write_text(resources.files("conformance").joinpath("template.toml").read_text("utf-8"), encoding="utf-8")
+    click.echo(f"{file} written: set the target's url, then `conformance doctor --contract NAME --target staging`")
+
+
 @cli.command(name="list")
 @click.option("--contract", **_CONTRACT)  # type: ignore[arg-type] # click's own loose keywords
 @click.option("--faults", is_flag=True, help="The faults of the embedded references instead.")
@@ -131,32 +167,6 @@ def explain(requirement: str, contract: tuple[str, ...], report: str) -> None:
     from conformance import listings
 
     listings.explain(requirement, contract, Path(report))
-
-
-@cli.command()
-@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR|FILE...")
-@click.option(
-    "--junit",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write JUnit XML, one testcase a requirement.",
-)
-def report(results: tuple[Path, ...], junit: Path | None) -> None:
-    """Make reports of finished runs, from their results.jsonl alone."""
-    from conformance.report import junit as junit_report
-    from conformance.report import summary
-    from conformance.results import ResultsError, read
-
-    try:
-        runs = [read(path) for path in results]
-    except ResultsError as problem:
-        raise click.UsageError(str(problem)) from None
-    if junit is not None:
-        junit.write_text(junit_report.render(runs), encoding="utf-8")
-        click.echo(f"JUnit: {junit}")
-    else:
-        for one in runs:
-            click.echo(summary.render(one))
 
 
 @cli.command()
@@ -182,6 +192,10 @@ def selftest(contract: tuple[str, ...], workers: int, seed: tuple[int, ...], rep
     from conformance.selftest import command
 
     sys.exit(command.selftest(contract, seeds=seed, workers=workers, folder=report))
+
+
+for _command in (commands.report, commands.compat, commands.diff):
+    cli.add_command(_lines_kept(_command))
 
 
 def main() -> None:

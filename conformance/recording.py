@@ -15,10 +15,10 @@ INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED = 2, 3, 5
 """Exit codes, as pytest's."""
 
 
-def record(run: Run, plan: Plan, collected: set[str], *, exitstatus: int, started: str, seconds: float) -> RunResults:
+def record(run: Run, plan: Plan, collected: set[str], *, exitstatus: int, started: str) -> RunResults:
     """Judge every requirement that was collected and make the lines of the results file.
 
-    `exitstatus` is pytest's own, `started` an RFC 3339 instant, `seconds` the duration of the run.
+    `exitstatus` is pytest's own, `started` an RFC 3339 instant.
     """
     judged: list[tuple[Requirement, Verdict]] = []
     lines: list[dict[str, Any]] = []
@@ -39,7 +39,7 @@ def record(run: Run, plan: Plan, collected: set[str], *, exitstatus: int, starte
         "exit_code": _code(run, plan, whole, exitstatus),
         "counts": dict(Counter(line["verdict"] for line in lines)),
         **run.tally.as_json(),
-        "seconds": round(seconds, 3),
+        "seconds": round(sum(outcome.seconds for outcome in run.outcomes.values()), 3),
     }
     return RunResults(_header(run, plan, started), lines, end)
 

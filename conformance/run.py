@@ -74,6 +74,12 @@ class Tally:
 _COUNTS = ("requests", "calls_created", "calls_deleted", "leftovers")
 
 
+_NATIVE_EXAMPLES = 4
+"""Examples of a rule that makes real calls with the vendor's own operations."""
+_FOUND_EXAMPLES = 12
+"""Examples of a rule that looks at a list as it is found: it is the same one each time."""
+
+
 class Run:
     """Everything that the rules share: the target's session and states, findings, and what is known so far."""
 
@@ -115,8 +121,24 @@ class Run:
             self._states = States(target.state_url, Session(target), target.state_headers)
 
     def has(self, need: str) -> bool:
-        """Whether the target can be given a situation: `states` by its state URL, `calls` by preloaded ids too."""
-        return self._states is not None or (need == "calls" and any(self.target.preloaded.values()))
+        """Whether the target can be given a situation: `states` by its state URL alone.
+
+        For `calls` preloaded ids do too, for `tombstones` the vendor's own creation and deletion.
+        """
+        if self._states is not None:
+            return True
+        if need == "tombstones":
+            return self.profile == "full" and {"create", "remove"} <= set(self.contract.roles)
+        return need == "calls" and any(ids for kind, ids in self.target.preloaded.items() if kind != "deleted")
+
+    def given(self, needs: tuple[str, ...]) -> int:
+        """The most examples that are of use: no more than there are ids, where calls are given and not set up."""
+        ids = sum(len(ids) for ids in self.target.preloaded.values())
+        few = "calls" in needs and self._states is None
+        native = "tombstones" in needs and self._states is None
+        if self.contract.listing and self._states is None and not native:
+            return _FOUND_EXAMPLES
+        return max(ids, 1) if few else _NATIVE_EXAMPLES if native else self.depth
 
     @property
     def out_of_time(self) -> bool:
@@ -218,11 +240,16 @@ class Run:
         """The outcome of a requirement so far."""
         return self.outcomes.setdefault(requirement.id, Outcome(requirement.id))
 
-    def keep(self, requirement: Requirement, violation: Violation, scene: Scene, *, reproduced: bool) -> None:
-        """Keep a violation as a finding, with the example that shows it; the first of a kind stays."""
+    def keep(
+        self, requirement: Requirement, violation: Violation, scene: Scene, *, reproduced: bool, smallest: bool = False
+    ) -> None:
+        """Keep a violation as a finding, with the example that shows it.
+
+        The first of a kind stays, until the requirement's own test has the `smallest` example of it.
+        """
         mark = fingerprint(requirement.id, violation)
         findings = self.outcome(requirement).findings
-        if mark in findings:
+        if mark in findings and not smallest:
             return
         text = self.scrub.text
         findings[mark] = Finding(

@@ -1,7 +1,6 @@
 """The plugin proper: one pytest item a requirement, one results file a contract."""
 
 import sys
-import time
 import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -77,7 +76,6 @@ class Suite:
         self.results: dict[str, RunResults] = {}
         self.files: dict[str, Path] = {}
         self._closing = ExitStack()
-        self._began = time.monotonic()
         self._started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         self._from_controller: dict[str, Any] | None = getattr(config, "workerinput", {}).get(_SHARED_BY_WORKERS)
         self._collected: set[str] = set()
@@ -237,8 +235,7 @@ class Suite:
         self._closing.close()
 
     def _finish(self, run: Run, exitstatus: int) -> int:
-        seconds = time.monotonic() - self._began
-        results = record(run, self.plan, self._collected, exitstatus=exitstatus, started=self._started, seconds=seconds)
+        results = record(run, self.plan, self._collected, exitstatus=exitstatus, started=self._started)
         vendor = run.contract.vendor
         self.results[vendor], self.files[vendor] = results, self.plan.folder / vendor / "results.jsonl"
         write(self.files[vendor], results)

@@ -79,6 +79,9 @@ class Call:
         first = self.deleted
         if first is None:
             return []
+        if self.kind:
+            # Another call of the user's may hold the same words or number: only answers about this one count.
+            exchanges = [e for e in exchanges if self.id in e.request.url]
         since = self.settled or first.ended
         return [
             e for e in exchanges if e is first or e.began >= since or (e in self.deletes and e.began >= first.ended)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from conformance import pointer
+from conformance import instants, pointer
 from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, read
 from conformance.deletion.records import Canaries, RecordBuilder
 from conformance.rule import Vacuous
@@ -141,11 +141,12 @@ def _given(scene: Scene, fixed: Mapping[str, Any], *, keep: bool, fresh: bool = 
         if scene.number == 1 or len(specimens) > 1:
             return call
     pools = scene.run.shared.setdefault("preloaded", {k: list(ids) for k, ids in scene.run.target.preloaded.items()})
-    left = [(kind, call_id) for kind in kinds for call_id in pools.get(kind, [])]
+    left = [(k, call_id) for k in kinds for call_id in pools.get(k, []) if call_id not in scene.in_use]
     # One example a requirement: what is left is for the others.
     if not left or (scene.number > 1 and not keep):
         raise Vacuous(f"no preloaded id left of a call that is {' or '.join(kinds)}")
     kind, call_id = left[scene.pick("preloaded id", range(len(left))) if keep else 0]
+    scene.in_use.add(call_id)
     if not keep:
         pools[kind].remove(call_id)
     call = Call(call_id, {}, "", Canaries(scene.token), kind=kind)
@@ -175,10 +176,14 @@ def _read_given(scene: Scene, call: Call) -> None:
         if can(scene, role):
             call.artifacts[role] = fetch(scene, role, call)
     held = {place: pointer.get(call.held, place) for place in _sensitive(scene)}
+    rest = call.held
+    for place in held:
+        rest = pointer.without(rest, place)
+    harmless = f"{call.id} {rest}"
     logs = call.artifacts.get("logs")
     held["logs"] = logs.json if logs is not None and logs.ok else None
     for place, value in held.items():
         for number, (inner, text) in enumerate(pointer.walk(value, place)):
-            if isinstance(text, str) and len(text) >= _TELLING:
+            if isinstance(text, str) and len(text) >= _TELLING and text not in harmless and not instants.parse(text):
                 call.canaries.planted[f"{inner}#{number}"] = text.lower()
                 scene.run.scrub.secret(text)

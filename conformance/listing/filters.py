@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from conformance.listing.population import DURATIONS, Fact, Population, random_uuid, stamp
+from conformance.listing.population import DURATIONS, Fact, Population, random_uuid
+from conformance.listing.times import stamp
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
@@ -67,8 +68,12 @@ def _metadata(scene: Scene, them: Population) -> Filter:
 def gap(scene: Scene, them: Population) -> datetime:
     """A moment between two creations, with a margin on both sides where they lie apart."""
     moments = sorted({fact.created for fact in them.facts})
-    edges = [moments[0] - timedelta(hours=1), *moments, moments[-1] + timedelta(hours=1)]
+    # What lies beyond a population that was found is not known.
+    beyond = ([moments[0] - timedelta(hours=1)], [moments[-1] + timedelta(hours=1)]) if them.known else ([], [])
+    edges = [*beyond[0], *moments, *beyond[1]]
     wide = [(a, b) for a, b in pairwise(edges) if b - a > 2 * _MARGIN]
+    if not wide:
+        raise Vacuous("no two creations lie far enough apart")
     before, after = wide[scene.pick("gap", sorted(range(len(wide)), key=lambda n: abs(n - len(wide) // 2)))]
     return (before + (after - before) / 2).replace(microsecond=0)
 
@@ -88,8 +93,9 @@ def _to(scene: Scene, them: Population) -> Filter:
 def _range(scene: Scene, them: Population) -> Filter:
     """Both bounds of creation."""
     moments = sorted(fact.created for fact in them.facts)
-    low = moments[scene.pick("range from", range(min(3, len(moments))))] - timedelta(minutes=1)
-    high = moments[-1 - scene.pick("range to", range(min(2, len(moments))))] + timedelta(minutes=1)
+    margin = timedelta(minutes=1 if them.known else 0)
+    low = moments[scene.pick("range from", range(min(3, len(moments))))] - margin
+    high = moments[-1 - scene.pick("range to", range(min(2, len(moments))))] + margin
     query = ((_name(scene, "from"), stamp(low, scene.pick("zone of from", _ZONES))), (_name(scene, "to"), stamp(high)))
     return Filter("range", query, lambda fact: low <= fact.created <= high)
 

@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from conformance.listing.times import stamp
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["DURATIONS", "EPOCH", "Fact", "Plan", "Population", "random_uuid", "seeded", "stamp"]
+__all__ = ["DURATIONS", "EPOCH", "Fact", "Plan", "Population", "random_uuid", "seeded"]
 
 EPOCH = datetime(2024, 3, 10, 12, 0, 0, tzinfo=UTC)
 """When the first call of a population was created, unless a rule says otherwise: midday, far from every edge."""
@@ -19,13 +20,6 @@ _BATCH = 100
 
 DURATIONS = (10, 100, 20, 300, 3600, 65)
 """Seconds that calls last, in turn; as text they sort otherwise than as numbers."""
-
-_ZONES = {
-    "Z": UTC,
-    "+00:00": timezone(timedelta(0)),
-    "+02:00": timezone(timedelta(hours=2)),
-    "-07:30": timezone(-timedelta(hours=7, minutes=30)),
-}
 
 
 @dataclass(frozen=True)
@@ -190,12 +184,6 @@ def _asked(scene: Scene, plan: Plan, fact: Fact) -> dict[str, Any]:
     belongs = {"agent": fact.agent, "voice": fact.voice, "metadata": dict(fact.metadata) or None, "text": fact.text}
     asked |= {names[key]: value for key, value in belongs.items() if value is not None}
     return asked
-
-
-def stamp(moment: datetime, zone: str = "Z") -> str:
-    """An instant in RFC 3339, in one of a few zones."""
-    text = moment.astimezone(_ZONES[zone]).isoformat()
-    return text.replace("+00:00", "Z") if zone == "Z" else text
 
 
 def random_uuid(scene: Scene) -> str:

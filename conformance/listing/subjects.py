@@ -1,18 +1,28 @@
 """Whose calls a listing rule looks at: seeded ones where a state is there, else what the list holds."""
 
-from datetime import datetime
 from typing import Any
 
 from conformance import pointer
-from conformance.listing.population import Fact, Plan, Population, seeded, stamp
+from conformance.listing.native import made_natively
+from conformance.listing.population import Fact, Plan, Population, seeded
+from conformance.listing.times import moment_of, stamp
 from conformance.listing.walking import ids_of, link, one_page, page_of, walk
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["known_people", "people", "steady"]
+__all__ = ["fair_size", "known_people", "people", "steady"]
 
 _WINDOW = 300
 """Items of a list that was not seeded which are looked at, at most (DESIGN, judging fairly)."""
+
+
+_CLOSE_LOOK = 50
+"""Items of a longer list that the window is laid around."""
+
+
+def fair_size(them: Population, size: int) -> int:
+    """A page size that walks a found list in some ten pages at most; seeded ones are as small as they should be."""
+    return size if them.known else max(size, len(them.facts) // 10)
 
 
 def people(scene: Scene, plan: Plan) -> Population:
@@ -25,12 +35,12 @@ def people(scene: Scene, plan: Plan) -> Population:
 
 
 def known_people(scene: Scene, plan: Plan) -> Population:
-    """A population whose facts are known.
+    """A population that the suite made itself: by state, else with the vendor's own operations.
 
     Raises:
         Vacuous: the target can't be put into the state.
     """
-    return seeded(scene, plan)
+    return seeded(scene, plan) if scene.run.has("states") else made_natively(scene, plan.size)
 
 
 def _found(scene: Scene) -> Population:
@@ -40,7 +50,7 @@ def _found(scene: Scene) -> Population:
         raise Vacuous("the list is empty, and the target can't be put into a state")
     base: tuple[tuple[str, str], ...] = ()
     if link(first.next):
-        base = _window(scene, first.items)
+        base = _window(scene, first.items[:_CLOSE_LOOK])
     seen = walk(scene, Population([], None, base, known=False), expected=_WINDOW)
     if not seen.ended or len(seen.items) > _WINDOW:
         raise Vacuous(f"the live list has no window of at most {_WINDOW} items")
@@ -51,19 +61,12 @@ def _found(scene: Scene) -> Population:
 def _window(scene: Scene, items: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
     """Bounds of creation that hold the items of one page."""
     named = scene.contract.listing["parameters"]
-    moments = sorted(_created(scene, item) for item in items)
+    moments = sorted(moment_of(scene, item) for item in items)
     return ((named["from"], stamp(moments[0])), (named["to"], stamp(moments[-1])))
 
 
-def _created(scene: Scene, item: dict[str, Any]) -> datetime:
-    try:
-        return datetime.fromisoformat(str(pointer.get(item, scene.contract.listing["times"]["created"])))
-    except ValueError:
-        raise Vacuous("an item of the list has no readable creation time; schema.response says so") from None
-
-
 def _fact(scene: Scene, number: int, item: dict[str, Any]) -> Fact:
-    created = _created(scene, item)
+    created = moment_of(scene, item)
     call_id = str(pointer.get(item, scene.contract.listing["id"]))
     return Fact(number, created, None, created, created, "", "", {}, "", {}, item, call_id)
 

@@ -77,8 +77,9 @@ def page_of(scene: Scene, exchange: Exchange) -> Page | None:
 def one_page(
     scene: Scene, people: Population, query: Query = (), *, size: int | None = 100, intent: Intent = "regular"
 ) -> Exchange:
-    """Ask for the first page of a query."""
-    pairs = [*people.base, *query]
+    """Ask for the first page of a query, whose bounds take the place of those that restrict the population."""
+    named = {name for name, _ in query}
+    pairs = [*(pair for pair in people.base if pair[0] not in named), *query]
     if size is not None:
         pairs.append((scene.contract.listing["parameters"]["size"], str(size)))
     return scene.send(scene.request("tombstones", query=pairs, api_key=people.api_key, intent=intent))

@@ -1,0 +1,211 @@
+"""`conformance doctor`: what of a target can be tested, and what stands in the way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance import pointer
+from conformance.config import Options
+from conformance.contract import Contract, Requirement
+from conformance.draw import Replay
+from conformance.planning import make_plan
+from conformance.reference.server import Reference, package
+from conformance.rule import Vacuous
+from conformance.run import Broken, Run
+from conformance.scene import Scene
+from conformance.session import Unreachable
+from conformance.target import Target
+
+__all__ = ["Line", "examine", "visit"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was looked at: whether it is as it should be, and what to do where it is not."""
+
+    what: str
+    good: bool | None
+    seen: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        mark = {True: "ok  ", False: "BAD ", None: "--  "}[self.good]
+        advice = f"\n        {self.advice}" if self.advice and self.good is not True else ""
+        return f"  {mark}{self.what:<38} {self.seen}{advice}"
+
+
+def visit(options: Options) -> Iterator[Line]:
+    """Look at the target that the options name, or at the contract's embedded reference.
+
+    Raises:
+        UsageError, ContractError, TargetError: the options don't lead to a target.
+        LookupError: no target is named, and the contract has no embedded reference.
+    """
+    plan = make_plan(options, seed=0)
+    contract = plan.contracts[0]
+    if plan.target is not None:
+        yield from examine(contract, plan.target)
+        return
+    package(contract.vendor)
+    with Reference(contract.vendor) as reference:
+        embedded = Target(reference.url, reference.api_key, reference.state_url, "reference", embedded=True)
+        yield from examine(contract, embedded)
+
+
+def examine(contract: Contract, target: Target) -> Iterator[Line]:
+    """Look at reach, credential, version header, supporting operations and the state handler, one by one."""
+    run = Run(contract, target, seed=0, depth=1)
+    try:
+        run.probe()
+    except Broken as problem:
+        yield Line("reach", False, str(problem), "Check the URL, and that the server is up and speaks HTTP.")
+        return
+    yield Line("reach", True, target.url)
+    try:
+        yield from _with_scene(run, contract)
+    except (Broken, Unreachable) as problem:
+        yield Line("connection", False, run.scrub.text(str(problem)), "The target or its state URL stopped answering.")
+    finally:
+        run.tear_down()
+
+
+def _with_scene(run: Run, contract: Contract) -> Iterator[Line]:
+    yield from _credential(_scene(run), contract)
+    if run.has("states"):
+        yield from _states(run, contract)
+    else:
+        advice = "Offer one (docs/STATE-HANDLER.md), or give ids away in the config: [targets.NAME.preloaded]."
+        yield Line("state URL", None, "none given", advice)
+    yield from _operations(run, contract)
+
+
+def _scene(run: Run) -> Scene:
+    requirement = Requirement("doctor", "doctor", "MAY", "", "")
+    return Scene(run, requirement, Replay({}), 0)
+
+
+def _probe_role(contract: Contract) -> str:
+    return next((role for role, operation in contract.roles.items() if operation.method == "GET"), "delete")
+
+
+def _credential(scene: Scene, contract: Contract) -> Iterator[Line]:
+    role = _probe_role(contract)
+    right = scene.send(scene.request(role, "conformance-doctor", intent="unknown-id"))
+    good = right.status not in {401, 403}
+    yield Line("credential", good, f"answered {right.status}", "Set CONFORMANCE_API_KEY, or api_key_env in the config.")
+    wrong = scene.send(scene.request(role, "conformance-doctor", api_key="wrong", intent="bad-credential"))
+    refused = wrong.status in {401, 403}
+    yield Line("wrong credential", refused, f"answered {wrong.status}", "The target should answer 401 or 403.")
+    header = contract.data.get("version_header")
+    if header is not None:
+        without = scene.send(scene.request(role, "conformance-doctor", headers={header: None}, intent="bad-version"))
+        yield Line(
+            f"without {header}",
+            without.status < 500,
+            f"answered {without.status}",
+            "A missing header should not be a 5xx.",
+        )
+
+
+def _states(run: Run, contract: Contract) -> Iterator[Line]:
+    yield from (_record_states(run, contract) if contract.record else _list_states(run, contract))
+
+
+def _tried(run: Run, state: str, **params: Any) -> tuple[Line, dict[str, Any]]:
+    """One state set up: the line about it, and the values of the answer."""
+    try:
+        values = _scene(run).state(state, **params)
+    except Vacuous as refused:
+        return Line(state, False, str(refused), "Requirements that need this state will be untestable."), {}
+    return Line(state, True, "set up"), values
+
+
+def _record_states(run: Run, contract: Contract) -> Iterator[Line]:
+    record = contract.record
+    account, values = _tried(run, "a fresh account exists")
+    yield account
+    if isinstance(values.get("api_key"), str):
+        run.remember_account(values["api_key"])
+    for status in [*record["terminal"], *record["active"]]:
+        asked: dict[str, Any] = {}
+        pointer.set_at(asked, record["status"], status)
+        line, values = _tried(run, "a call exists", call=asked)
+        yield _read_back(run, contract, line, values, status)
+    line, values = _tried(run, "a call exists", call=asked)
+    if "call_id" in values:
+        yield _tried(run, "a call ends", call_id=values["call_id"], status=record["terminal"][0])[0]
+        yield from _failing(run, str(values["call_id"]))
+
+
+def _read_back(run: Run, contract: Contract, line: Line, values: dict[str, Any], status: str) -> Line:
+    what = f"a call exists ({status})"
+    if not line.good:
+        return Line(what, False, line.seen, line.advice)
+    if "call_id" not in values:
+        return Line(what, False, "answered without call_id", 'Answer with {"call_id": ...}.')
+    scene = _scene(run)
+    answer = scene.send(scene.request("get", str(values["call_id"])))
+    found = pointer.get(answer.json, contract.record["status"])
+    if not answer.ok:
+        return Line(
+            what, None, f"set up; reading it back answered {answer.status}", "Without a read, set-ups can't be checked."
+        )
+    return Line(what, found == status, f"reads back as {found!r}", "The handler must store what it is asked to.")
+
+
+def _failing(run: Run, call_id: str) -> Iterator[Line]:
+    state = "deleting a call fails"
+    line, _ = _tried(run, state, call_id=call_id, times=1, stage="before")
+    if not line.good:
+        yield line
+        return
+    scene = _scene(run)
+    first = scene.send(scene.request("delete", call_id))
+    second = scene.send(scene.request("delete", call_id))
+    good = first.status == 500 and second.status == 200
+    yield Line(
+        state,
+        good,
+        f"DELETE answered {first.status}, then {second.status}",
+        "The next n DELETEs must answer 500, the one after them 200.",
+    )
+
+
+def _list_states(run: Run, contract: Contract) -> Iterator[Line]:
+    line, values = _tried(run, "a fresh account exists")
+    yield line
+    key = values.get("api_key") if isinstance(values.get("api_key"), str) else None
+    if key is not None:
+        run.remember_account(key)
+    for state in ("deleted calls exist", "live calls exist"):
+        line, values = _tried(run, state, api_key=key, calls=[{}, {}])
+        if line.good and len(values.get("call_ids", [])) != 2:
+            line = Line(
+                state, False, "answered without two call_ids", 'Answer with {"call_ids": [...]}, one for each call.'
+            )
+        yield line
+    if line.good:
+        yield _tried(run, "a call is deleted", call_id=values["call_ids"][0], api_key=key)[0]
+    scene = _scene(run)
+    answer = scene.send(scene.request("tombstones", api_key=key))
+    items = pointer.get(answer.json, contract.listing["items"])
+    shown = len(items) if isinstance(items, list) else 0
+    yield Line(
+        "read back",
+        shown >= 2,
+        f"the list shows {shown} deleted calls of those set up",
+        "The list must show what was set up.",
+    )
+
+
+def _operations(run: Run, contract: Contract) -> Iterator[Line]:
+    from conformance.deletion.calls import can
+
+    for role, operation in contract.roles.items():
+        if not operation.optional or not contract.record:
+            continue
+        found = can(_scene(run), role)
+        how = run.capabilities.get(role, "missing")
+        absent = f"capabilities.{role} = false"
+        advice = f"What needs it will be untestable; declare it absent ({absent}) to leave that out."
+        yield Line(f"{operation.method} {operation.path}", found or None, how, advice)
