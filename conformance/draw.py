@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-__all__ = ["Choices", "Draw", "OnPurpose", "Random", "Replay", "Simpler"]
+__all__ = ["Choices", "Draw", "OnPurpose", "Random", "Replay"]
 
 T = TypeVar("T")
 
@@ -51,24 +51,6 @@ class Random:
 
     def index(self, label: str, size: int) -> int:
         return self._data.draw(st.integers(0, size - 1), label)
-
-
-class Simpler:
-    """Choices that stay near a known failing case: mostly its own, or something simpler.
-
-    One number a pick, of which all large ones mean the known option: shrinking it walks down to the
-    simplest option that still fails.
-    """
-
-    def __init__(self, data: st.DataObject, known: Choices) -> None:
-        self._data = data
-        self._known = known
-
-    def index(self, label: str, size: int) -> int:
-        known = min(self._known.get(label, 0), size - 1)
-        if known == 0:
-            return 0
-        return min(self._data.draw(st.integers(0, 8 * known), label), known)
 
 
 class Replay:

@@ -39,10 +39,11 @@ class _SetUp:
 
 @dataclass
 class _Sent:
-    """A request; `hung_up` is set, in seconds, where its answer was not awaited."""
+    """A request; `links` names what of its query an answer gave, `hung_up` the seconds after which it was left."""
 
     number: int
     request: Request
+    links: dict[str, str]
     note: str = ""
     hung_up: float | None = None
 
@@ -87,8 +88,17 @@ class Example:
     def sent(self, request: Request, note: str = "", *, hung_up: float | None = None) -> int:
         """A request goes out; the number of its step."""
         self._steps += 1
-        self._acts.append(_Sent(self._steps, request, note, hung_up))
+        # A link may be given away again by a later answer: this request follows what it had by now.
+        self._acts.append(_Sent(self._steps, request, self._links(request), note, hung_up))
         return self._steps
+
+    def _links(self, request: Request) -> dict[str, str]:
+        """The names of the link whose query this is, or of the cursors in it."""
+        query = request.url.partition("?")[2]
+        if query in self._queries:
+            return {query: self._queries[query]}
+        cursors = {quote(cursor, safe=""): name for cursor, name in self._cursors.items()}
+        return {cursor: name for cursor, name in cursors.items() if cursor in query}
 
     def answered(self, step: int, answer: Exchange) -> None:
         """A step was answered: what links and cursors it gave away have names from now on."""
@@ -125,7 +135,7 @@ class Example:
         if isinstance(act, _Wait):
             return {"wait": act.seconds}
         request = act.request
-        step: dict[str, Any] = {"method": request.method, "path": self._path(request)}
+        step: dict[str, Any] = {"method": request.method, "path": self._path(act)}
         if request.body is not None:
             step["body"] = self._text(request.body.decode(errors="replace"))
         step |= {"headers": dict(self._scrub.headers(request.headers.items())), "intent": request.intent}
@@ -134,13 +144,10 @@ class Example:
             step["account"] = f"{{{account}}}"
         return step | ({"note": act.note} if act.note else {})
 
-    def _path(self, request: Request) -> str:
-        """Path and query; where the query is that of a link an answer gave, the link stands in its place."""
-        path, mark, query = request.url.removeprefix(self._target.url.rstrip("/")).partition("?")
-        if query in self._queries:
-            return f"{self._text(path)}?{{{self._queries[query]}}}"
-        for cursor, name in self._cursors.items():
-            query = query.replace(quote(cursor, safe=""), f"{{{name}}}")
+    def _path(self, act: _Sent) -> str:
+        path, mark, query = act.request.url.removeprefix(self._target.url.rstrip("/")).partition("?")
+        for given, name in act.links.items():
+            query = query.replace(given, f"{{{name}}}")
         return self._text(path + mark + query)
 
     def _named(self, value: Any) -> Any:
@@ -153,11 +160,12 @@ class Example:
     def _text(self, text: str) -> str:
         """The text with names for ids and keys, whole or cut short, and without any secret."""
         keys = {self._target.api_key: _KEY} if self._target.api_key else {}
-        for actual, name in (keys | self._names).items():
-            text = text.replace(actual, f"{{{name}}}")
-            for cut in (1, 2) if len(actual) > _SHORTEST else ():
-                text = text.replace(actual[:-cut], f"{{{name}%{'?' * cut}}}")
-        return self._scrub.text(text)
+        whole = keys | self._names
+        cut = {v[:-n]: f"{name}%{'?' * n}" for n in (1, 2) for v, name in whole.items() if len(v) > _SHORTEST}
+        named = cut | whole
+        # All at once and the longest first: ids may begin alike, and an id may look like a name.
+        pattern = "|".join(map(_alone, sorted(named, key=len, reverse=True)))
+        return self._scrub.text(re.sub(pattern, lambda found: f"{{{named[found[0]]}}}", text) if named else text)
 
     # As a script
 
@@ -189,12 +197,12 @@ class Example:
     def _set_up_lines(self, act: _SetUp, wanted: set[str], used: set[str]) -> Iterator[str]:
         body = json.dumps({"action": "setup", "state": act.state, "params": self._named(act.params)})
         post = "curl -sS -X POST \"$STATE_URL\" -H 'content-type: application/json'"
-        yield f"made=$({post} --data-binary {_shell(body, used)} | tr -d '\\n')"
+        yield f"made=$({post} --data-binary {_shell(body, used)})"
         yield from (f"{name}={_made(where)}" for name, where in act.made.items() if name in wanted)
 
     def _request_lines(self, act: _Sent, wanted: set[str], used: set[str]) -> Iterator[str]:
         request = act.request
-        words = [f'curl -g -sS -i -X {request.method} "$TARGET"{_shell(self._path(request), used)}']
+        words = [f'curl -g -sS -i -X {request.method} "$TARGET"{_shell(self._path(act), used)}']
         for name, value in request.headers.items():
             # To curl a header without a value is one to leave out, unless a semicolon stands for the colon.
             words.append("-H " + _shell(f"{name}: {self._text(value)}" if value else f"{name};", used))
@@ -203,6 +211,8 @@ class Example:
         if act.hung_up is not None:
             words.append(f"-m {max(act.hung_up, 0.005):g}")
         line = " ".join(words)
+        # Where the answer gave no such link, there is nothing to follow.
+        yield from (f'[ -n "${name}" ] || exit 0' for name in act.links.values())
         taken = [(which, f"{which}_{act.number}") for which in _LINKS]
         if any({name, f"{name}_cursor"} & wanted for _, name in taken):
             yield f"answer=$({line})"
@@ -215,15 +225,21 @@ class Example:
 
     def _link_lines(self, which: str, name: str, wanted: set[str]) -> Iterator[str]:
         listing = self._contract.listing
-        key = listing[which].rpartition("/")[2]
-        yield f"{name}={_first('answer', f's/.*"{key}" *: *"\\([^"]*\\)".*/\\1/p')} | sed {_UNESCAPE})"
+        key, cursor = listing[which].rpartition("/")[2], listing["parameters"]["cursor"]
+        link = _first("answer", rf's/.*"{key}" *: *"\([^"]*\)".*/\1/p')
+        yield f"{name}={link} | sed {_UNESCAPE})"
         if f"{name}_cursor" in wanted:
-            cursor = listing["parameters"]["cursor"]
-            yield f"{name}_cursor={_first(name, f's/.*[?&]{cursor}=\\([^&#]*\\).*/\\1/p')})"
+            taken = _first(name, rf"s/.*[?&]{cursor}=\([^&#]*\).*/\1/p")
+            yield f"{name}_cursor={taken})"
 
 
 _UNESCAPE = r"'s/\\u0026/\&/g; s/\\\//\//g'"
 """JSON may write & and / in these ways too."""
+
+
+def _alone(text: str) -> str:
+    """A pattern for the text; a short one must not be a part of a longer word or number."""
+    return rf"(?<!\w){re.escape(text)}(?!\w)" if len(text) <= _SHORTEST else re.escape(text)
 
 
 def _shell(text: str, used: set[str]) -> str:

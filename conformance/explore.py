@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
 from conformance.contract import Requirement
-from conformance.draw import Choices, Draw, OnPurpose, Random, Replay, Simpler
+from conformance.draw import Choices, Draw, OnPurpose, Random, Replay
 from conformance.results import Outcome, Violation, fingerprint
 from conformance.rule import Rule, Vacuous
 from conformance.run import Broken, Run
 from conformance.scene import Scene
 from conformance.session import Overloaded, Unreachable
+from conformance.shrink import simplest
 
 __all__ = ["ON_PURPOSE", "explore"]
 
@@ -37,11 +38,6 @@ class _Failure:
     choices: Choices
     violations: list[Violation]
     scene: Scene
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Of two failing examples the one with fewer odd choices is the smaller."""
-        return (sum(1 for c in self.choices.values() if c), sum(self.choices.values()))
 
 
 class _Exploration:
@@ -102,7 +98,7 @@ class _Exploration:
 
     def search(self) -> _Failure | None:
         """The first failing example of the run's depth."""
-        depth = min(self.run.depth, self.rule.most or self.run.depth)
+        depth = min(self.run.depth, self.rule.most or self.run.depth, self.run.given(self.rule.needs))
         for number in range(min(depth, ON_PURPOSE)):
             failure = self.example(OnPurpose(self.run.seed, number))
             if failure is not None:
@@ -128,24 +124,22 @@ class _Exploration:
     def shrink(self, failure: _Failure) -> _Failure:
         """The smallest example found that breaks the same promise in the same way."""
         wanted = fingerprint(self.requirement.id, failure.violations[0])
-        best = failure
-        spent = 0
+        found = {_key(failure.choices): failure}
+        left = _SHRINK_EXAMPLES
         until = time.monotonic() + _SHRINK_SECONDS
 
-        def attempt(data: st.DataObject) -> None:
-            nonlocal best, spent
-            spent += 1
-            if spent > _SHRINK_EXAMPLES or time.monotonic() > until:
-                raise _Enough
-            smaller = self.example(Simpler(data, failure.choices))
+        def fails(choices: Choices) -> Choices | None:
+            nonlocal left
+            left -= 1
+            if left < 0 or time.monotonic() > until:
+                return None
+            smaller = self.example(Replay(choices))
             if smaller is None or all(fingerprint(self.requirement.id, v) != wanted for v in smaller.violations):
-                return
-            if smaller.size < best.size:
-                best = smaller
-            raise _StillFails
+                return None
+            found[_key(smaller.choices)] = smaller
+            return smaller.choices
 
-        self._hypothesis(attempt, _SHRINK_EXAMPLES, [Phase.generate, Phase.shrink])
-        return best
+        return found[_key(simplest(failure.choices, fails))]
 
     def _hypothesis(self, attempt: object, examples: int, phases: list[Phase]) -> None:
         configure = settings(
@@ -160,7 +154,7 @@ class _Exploration:
         test = configure(seeded(f"{self.run.seed}:{self.requirement.id}")(given(st.data())(attempt)))  # type: ignore[arg-type] # any hashable is a seed; given() takes the function as it is
         try:
             test()
-        except (_Enough, _StillFails):
+        except _Enough:
             return
         except (HypothesisException, BaseExceptionGroup):
             # Hypothesis' ways of saying that an example went otherwise the second time: so targets are.
@@ -182,11 +176,12 @@ class _Exploration:
         for violation in smallest.violations:
             mark = fingerprint(self.requirement.id, violation)
             scene = again.scene if again and mark in returned else smallest.scene
-            self.run.keep(self.requirement, violation, scene, reproduced=mark in returned or not self.run.shrink)
+            reproduced = mark in returned or not self.run.shrink
+            self.run.keep(self.requirement, violation, scene, reproduced=reproduced, smallest=True)
 
 
-class _StillFails(Exception):
-    """Tells Hypothesis that an example still fails."""
+def _key(choices: Choices) -> tuple[tuple[str, int], ...]:
+    return tuple(choices.items())
 
 
 def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:

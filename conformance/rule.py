@@ -24,6 +24,7 @@ RULE_MODULES = (
     "conformance.listing.test_walking_back",
     "conformance.listing.test_tombstones",
     "conformance.listing.test_filters",
+    "conformance.listing.test_filters_together",
     "conformance.listing.test_bad_input",
     "conformance.protocol.test_access",
     "conformance.protocol.test_document",

@@ -111,7 +111,10 @@ class Run:
         self._lock = threading.Lock()
         self._accounts: list[str] = []
         self.scrub = Scrubber(
-            self._sensitive_names(), credential_headers(contract, ""), contract.document.property_names
+            self._sensitive_names(),
+            credential_headers(contract, ""),
+            contract.document.property_names,
+            foreign=bool(target.preloaded),
         )
         for secret in (target.api_key, *target.headers.values(), *target.state_headers.values()):
             self.scrub.secret(secret)
@@ -123,13 +126,17 @@ class Run:
     def has(self, need: str) -> bool:
         """Whether the target can be given a situation: `states` by its state URL alone.
 
-        For `calls` preloaded ids do too, for `tombstones` the vendor's own creation and deletion.
+        For `calls` preloaded ids do too, for `deleted` ids that were deleted already, for `tombstones` the
+        vendor's own creation and deletion.
         """
         if self._states is not None:
             return True
         if need == "tombstones":
             return self.profile == "full" and {"create", "remove"} <= set(self.contract.roles)
-        return need == "calls" and any(ids for kind, ids in self.target.preloaded.items() if kind != "deleted")
+        if need == "deleted" and self.target.preloaded.get("deleted"):
+            return True
+        to_delete = any(ids for kind, ids in self.target.preloaded.items() if kind != "deleted")
+        return need in {"calls", "deleted"} and self.profile == "full" and to_delete
 
     def given(self, needs: tuple[str, ...]) -> int:
         """The most examples that are of use: no more than there are ids, where calls are given and not set up."""

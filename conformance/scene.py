@@ -35,6 +35,7 @@ class Scene:
         self.run = run
         self.requirement = requirement
         self.number = number
+        self.in_use: set[str] = set()
         self.contract = run.contract
         self.choices: Choices = {}
         self.exchanges: list[Exchange] = []

@@ -22,14 +22,33 @@ _SHORTEST_SECRET = 4
 _WORD = re.compile("[a-z_]{1,20}")
 
 
+_HARMLESS_HEADERS = frozenset(
+    {"content-type", "content-length", "date", "retry-after", "allow", "connection", "transfer-encoding", "vary"}
+    | {"cache-control", "content-encoding", "accept", "accept-encoding", "host", "user-agent", "server"}
+)
+"""Headers that never hold content of a call."""
+
+_PLAINLY_NO_CONTENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")
+"""One short word: an id, a status, an instant. Content of calls has spaces, or comes in its own fields."""
+
+
 class Scrubber:
     """Knows the run's secrets and what the suite generated itself.
 
     `sensitive` are the names of fields with content, `header_names` the headers with credentials, and
-    `names` the field names that the document itself publishes.
+    `names` the field names that the document itself publishes. With `foreign`, the calls under test are
+    the user's own: then an answer may hold their content anywhere, and only what is plainly none is shown.
     """
 
-    def __init__(self, sensitive: Iterable[str], header_names: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        sensitive: Iterable[str],
+        header_names: Iterable[str] = (),
+        names: Iterable[str] = (),
+        *,
+        foreign: bool = False,
+    ) -> None:
+        self._foreign = foreign
         self._sensitive = frozenset(sensitive)
         self._names = frozenset(names)
         self.credential_headers = frozenset(header_names)
@@ -55,7 +74,11 @@ class Scrubber:
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[list[str]]:
         """Headers as pairs, the secret ones without their value."""
-        return [[n, _GONE if n.lower() in self._headers else self.text(v)] for n, v in headers]
+        return [[name, self._header(name.lower(), value)] for name, value in headers]
+
+    def _header(self, name: str, value: str) -> str:
+        hidden = name in self._headers or (self._foreign and name not in _HARMLESS_HEADERS)
+        return _GONE if hidden else self.text(value)
 
     def body(self, body: bytes | None) -> str | None:
         """A body as text: what the suite did not generate in sensitive places is left out."""
@@ -74,7 +97,7 @@ class Scrubber:
 
     def _plain(self, body: bytes) -> str:
         try:
-            return _cut(self.text(body.decode()))
+            return _digest(body) if self._foreign else _cut(self.text(body.decode()))
         except UnicodeDecodeError:
             return _digest(body)
 
@@ -86,7 +109,11 @@ class Scrubber:
             }
         if isinstance(value, list):
             return [self._value(item, hidden=hidden) for item in value]
-        return self._string(value) if hidden and isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        if self._foreign and not hidden and not _PLAINLY_NO_CONTENT.fullmatch(value):
+            return f"[scrubbed {len(value)} characters]"
+        return self._string(value) if hidden else value
 
     def _name(self, name: str) -> str:
         return (

@@ -1,13 +1,11 @@
 """Picks: labelled, made on purpose, replayed, made smaller."""
 
 from collections import Counter
-from typing import Any
 
-import pytest
-from hypothesis import find, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.draw import Choices, OnPurpose, Random, Replay, Simpler, pick
+from conformance.draw import Choices, OnPurpose, Random, Replay, pick
 
 OPTIONS = ["simple", "odd", "odder", "oddest"]
 
@@ -56,38 +54,6 @@ def test_a_replay_makes_the_known_choices_and_fits_them_to_fewer_options() -> No
     assert pick(replay, log, "a", OPTIONS) == "oddest"
     assert pick(replay, log, "b", OPTIONS[:2]) == "odd"
     assert pick(replay, log, "new", OPTIONS) == "simple"
-
-
-@pytest.mark.parametrize("known", [{"a": 3, "b": 2}, {}])
-def test_a_simpler_case_is_never_odder_than_the_known_one(known: Choices) -> None:
-    @settings(max_examples=100, database=None)
-    @given(st.data())
-    def check(data: st.DataObject) -> None:
-        draw = Simpler(data, known)
-        for label in ("a", "b", "new"):
-            assert draw.index(label, 4) <= known.get(label, 0)
-
-    check()
-
-
-def drawn(data: Any, known: Choices) -> tuple[int, ...]:
-    draw = Simpler(data, known)
-    return tuple(draw.index(label, 4) for label in sorted(known))
-
-
-def test_shrinking_finds_the_simplest_case_that_still_fails() -> None:
-    known = {"a": 3, "b": 3}
-    found: list[tuple[int, ...]] = []
-
-    def still_fails(data: st.DataObject) -> bool:
-        case = drawn(data, known)
-        if case[0] >= 2:
-            found.append(case)
-            return True
-        return False
-
-    find(st.data(), still_fails, settings=settings(max_examples=300, database=None))
-    assert min(found, key=lambda c: (sum(map(bool, c)), sum(c))) == (2, 0)
 
 
 def test_random_choices_stay_within_the_options_and_reach_the_last() -> None:

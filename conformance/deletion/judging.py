@@ -1,6 +1,7 @@
 """Judge a deleted call against every redaction requirement of the contract at once."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from conformance.contract import Requirement
 from conformance.deletion import oracles
@@ -11,7 +12,7 @@ from conformance.results import Violation
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["deleted", "judge", "must_be_gone", "sweep"]
+__all__ = ["deleted", "judge", "must_be_gone", "richest", "sweep"]
 
 _BY_VIEWS = ("redact.omits", "redact.absent-not-null", "redact.keeps", "redact.marked")
 
@@ -107,7 +108,19 @@ def holding(scene: Scene, fields: Iterable[str]) -> Call:
     Raises:
         Vacuous: none of them held anything.
     """
-    call = ended_call(scene)
+    rich = scene.pick("kind of call that may hold every field", [False, True])
+    call = ended_call(scene, richest(scene) if rich else {})
     if not oracles.held_fields(call, fields):
         raise Vacuous("the call held nothing in the fields that are to be erased")
     return call
+
+
+def richest(scene: Scene) -> dict[str, Any]:
+    """Values with which a record may hold every field, phone numbers included, by pointer."""
+    seed = scene.contract.record["seed"]
+    fixed = {
+        clause["when"]: clause["is"][0]
+        for clause in seed.get("only", [])
+        if clause["when"] != scene.contract.record["status"]
+    }
+    return fixed | {place: f"+1{scene.digits(10)}" for place in seed.get("phone", [])}

@@ -7,7 +7,7 @@ from typing import Any
 from conformance import instants, pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, can, delete, fetch, listed, look, note, read
-from conformance.deletion.judging import deleted, judge, require_deleted, sweep
+from conformance.deletion.judging import deleted, judge, require_deleted, richest, sweep
 from conformance.deletion.sources import a_call, active_call, ended_call
 from conformance.manners import is_plain
 from conformance.results import Violation
@@ -66,17 +66,6 @@ def _untouched(scene: Scene, call: Call, what: str) -> Iterator[Violation]:
             before, after = call.artifacts[role], fetch(scene, role, call)
             if before.ok and (after.status, after.body) != (before.status, before.body):
                 yield Violation("changed", f"the {role} of {what} is another", "as before", f"{after.status}", role)
-
-
-def _richest(scene: Scene) -> dict[str, Any]:
-    """Values with which a record may hold every field, phone numbers included."""
-    seed = scene.contract.record["seed"]
-    fixed = {
-        clause["when"]: clause["is"][0]
-        for clause in seed.get("only", [])
-        if clause["when"] != scene.contract.record["status"]
-    }
-    return fixed | {place: f"+1{scene.digits(10)}" for place in seed.get("phone", [])}
 
 
 def _known(scene: Scene) -> list[str]:
@@ -230,7 +219,7 @@ def test_no_other_call_changes(scene: Scene) -> Iterator[Violation]:
     """Deleting a call changes no other: neither of the same owner, nor like it in content, nor deleted before."""
     record = scene.contract.record
     like = scene.pick("sibling like the call", ["same owner", "another owner", "same content"])
-    first = ended_call(scene, _richest(scene) if like == "same content" else {}, name="first ", keep=True)
+    first = ended_call(scene, richest(scene) if like == "same content" else {}, name="first ", keep=True)
     siblings = [first]
     fixed: dict[str, Any] = {record["owner"]: first.owner} if like != "another owner" else {}
     if like == "same content":

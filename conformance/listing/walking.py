@@ -94,14 +94,19 @@ def walk(
         NoPage: an answer is no page.
     """
     pages = [_page(scene, one_page(scene, people, query, size=size), first=True)]
-    count = len(people.facts) if expected is None else expected
+    most = _enough(len(people.facts) if expected is None else expected, pages[0])
     seen = set()
     while link(pages[-1].next):
-        if pages[-1].next in seen or len(pages) > count + SLACK:
+        if pages[-1].next in seen or len(pages) > most:
             return Walk(pages, ended=False)
         seen.add(pages[-1].next)
         pages.append(_page(scene, follow(scene, people, pages[-1].next)))
     return Walk(pages, ended=True)
+
+
+def _enough(items: int, page: Page) -> int:
+    """Pages after which a walk is held to be endless: three times what this page's length asks for, and some."""
+    return 3 * items // max(1, len(page.items)) + SLACK
 
 
 def back(scene: Scene, people: Population, start: Page) -> Walk:
@@ -111,9 +116,10 @@ def back(scene: Scene, people: Population, start: Page) -> Walk:
         NoPage: an answer is no page.
     """
     pages = [start]
+    most = _enough(len(people.facts), start)
     seen = set()
     while link(pages[-1].previous):
-        if pages[-1].previous in seen or len(pages) > len(people.facts) + SLACK:
+        if pages[-1].previous in seen or len(pages) > most:
             return Walk(pages[1:], ended=False)
         seen.add(pages[-1].previous)
         pages.append(_page(scene, follow(scene, people, pages[-1].previous)))

@@ -182,15 +182,11 @@ def _by_hand(scene: Scene) -> Iterator[Shape]:
         plain = Shape(role, tuple((name, _nobody(scene)) for name in names))
         yield from (replace(plain, **extra) for extra in _BY_HAND)
         yield from (replace(plain, path=((names[0], quote(bad, safe="")),)) for bad in _BAD_IDS if names)
-        usual = {
-            p["name"]: _nobody(scene)
-            for p in operation.parameters
-            if p["in"] == "query" and p["schema"] == {"type": "string"}
-        }
-        queries = [p["name"] for p in operation.parameters if p["in"] == "query"]
-        for name in queries:
-            first = dict(list(usual.items())[:1])
-            yield from (replace(plain, query=tuple((first | {name: bad}).items())) for bad in _BAD_VALUES)
+        # What the operation can't do without; anything else beside a bad value might be refused before it is read.
+        stated = scene.contract.of_role(role).get("query", {})
+        usual = {name: value.format(owner=_nobody(scene)) for name, value in stated.items()}
+        for name in (p["name"] for p in operation.parameters if p["in"] == "query"):
+            yield from (replace(plain, query=tuple((usual | {name: bad}).items())) for bad in _BAD_VALUES)
 
 
 def _nobody(scene: Scene) -> str:

@@ -92,4 +92,9 @@ def test_malformed_input_is_no_server_error(scene: Scene) -> Iterator[Violation]
     batches = malformed(scene)
     for shape in batches[scene.pick("batch of malformed requests", range(len(batches)))]:
         scene.send(request_of(scene, shape, "malformed"))
+    role = next(role for role in ("delete", "tombstones") if role in scene.contract.roles)
+    key = scene.pick(
+        "strange credential", [scene.token(24), "", "0", "a b", "'", scene.alike(scene.run.target.api_key)]
+    )
+    scene.send(scene.request(role, f"id_{scene.token(16)}", api_key=key, intent="bad-credential"))
     yield from ()

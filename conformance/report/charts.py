@@ -23,11 +23,6 @@ class Bar:
     kind: str
     label: str
 
-    @property
-    def roomy(self) -> bool:
-        """Whether the label fits inside."""
-        return self.width >= 9 * len(self.label) + 10
-
 
 @dataclass(frozen=True)
 class Row:
@@ -55,8 +50,8 @@ def _stack(row: list[dict[str, Any]], most: int) -> list[Bar]:
     # What is too small to be seen is drawn wider; the rest gives way so that the row keeps its length.
     wanted = [max(_LEAST, WIDTH * r["count"] / most) for r in row]
     scale = min(1.0, WIDTH / sum(wanted))
-    for r, width in zip(row, wanted, strict=True):
-        width = round(width * scale, 1)
+    for r, least in zip(row, wanted, strict=True):
+        width = round(least * scale, 1)
         bars.append(Bar(round(x, 1), width, f"s{str(r['status'])[0]}", str(r["status"])))
         x += width
     return bars

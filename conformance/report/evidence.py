@@ -24,21 +24,25 @@ class Limits:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was done: `kind` is `set up`, `wait` or the method; `what` its object, `more` its data."""
+    """One thing that was done: `kind` is `set up`, `wait` or the method; `what` its object, `more` its data.
+
+    `intent` says how a request is out of the ordinary.
+    """
 
     kind: str
     what: str
     more: str = ""
+    intent: str = ""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An exchange as a page shows it; `after` is seconds since the first of its row, bodies are cut."""
+    """An exchange as a page shows it, bodies cut; `after` is seconds since the first of its row, None for one alone."""
 
     method: str
     path: str
     status: int
-    after: float
+    after: float | None
     seconds: float
     request: str
     response: str
@@ -108,12 +112,8 @@ def _steps(example: dict[str, Any], limits: Limits) -> Iterable[Step]:
         if "wait" in step:
             yield Step("wait", f"{step['wait']} s")
             continue
-        intent = str(step.get("intent", "regular"))
-        more = "" if intent == "regular" else f"meant as: {intent}"
-        body = step.get("body")
-        yield Step(
-            str(step["method"]), str(step["path"]), "\n".join(p for p in (more, cut(str(body or ""), limits.body)) if p)
-        )
+        intent = str(step.get("intent", "regular")).replace("regular", "")
+        yield Step(str(step["method"]), str(step["path"]), cut(str(step.get("body") or ""), limits.body), intent)
 
 
 def shown(exchange: dict[str, Any], base: str, limits: Limits, start: str = "") -> Shown:
@@ -123,7 +123,7 @@ def shown(exchange: dict[str, Any], base: str, limits: Limits, start: str = "") 
         method=str(exchange["method"]),
         path=(url.removeprefix(base.rstrip("/")) or "/") if base else url,
         status=int(exchange["status"]),
-        after=_between(start or exchange["started"], exchange["started"]),
+        after=_between(start, exchange["started"]) if start else None,
         seconds=float(exchange["seconds"]),
         request=_message(exchange["request_headers"], exchange["request_body"], limits),
         response=_message(exchange["response_headers"], exchange["response_body"], limits),

@@ -10,10 +10,12 @@ from conformance.report.evidence import Card, Limits, Shown, card, shown
 from conformance.report.text import clock, number, plural, target_name, untested, worst_first
 from conformance.results import RunResults
 
-__all__ = ["Page", "Reason", "Surface", "page"]
+__all__ = ["Glance", "Page", "Reason", "Surface", "page"]
 
 _MOST_OBSERVED = 300
 _GLANCE = 12
+_MEANS = {"states", "accounts", "failures", "create", "remove", "cancel"}
+"""Capabilities that bring something about, and show nothing."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,22 @@ class Reason:
     def musts(self) -> int:
         """How many of them are MUSTs."""
         return sum(r["level"] == "MUST" for r in self.results)
+
+    @property
+    def levels(self) -> str:
+        """How many there are of each level."""
+        counts = {level: sum(r["level"] == level for r in self.results) for level in ("MUST", "SHOULD", "MAY")}
+        return ", ".join(f"{count} {level}" for level, count in counts.items() if count)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A line of the list at the top: what is wrong, and where the page tells more (rule and anchor)."""
+
+    verdict: str
+    level: str
+    words: str
+    links: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -62,12 +80,24 @@ class Page:
         return str(self.results.end["overall"])
 
     @property
-    def glance(self) -> list[tuple[str, str, str]]:
-        """The worst, as level, words and anchor: what is broken, else why there is no verdict."""
-        if self.cards:
-            return [(c.result["level"], c.headline, self.anchor(c.result)) for c in self.cards[:_GLANCE]]
-        named = [r for r in self.reasons if r.verdict != "not-applicable"]
-        return [(plural(len(r.results), "requirement"), r.why, f"{self.prefix}not-tested") for r in named[:_GLANCE]]
+    def glance(self) -> list[Glance]:
+        """The worst: what is broken, told once whatever number of rules saw it; else why there is no verdict."""
+        if not self.cards:
+            named = [r for r in self.reasons if r.verdict != "not-applicable"]
+            return [Glance(r.verdict, r.levels, r.why, [("why", f"{self.prefix}not-tested")]) for r in named[:_GLANCE]]
+        lines: dict[tuple[str, str], Glance] = {}
+        for card_ in self.cards:
+            result = card_.result
+            line = lines.setdefault(
+                (result["level"], card_.headline), Glance(result["verdict"], result["level"], card_.headline, [])
+            )
+            line.links.append((result["rule"], self.anchor(result)))
+        return list(lines.values())[:_GLANCE]
+
+    @property
+    def beyond_glance(self) -> int:
+        """Broken requirements that the list of the worst has no room for."""
+        return len(self.cards) - sum(len(line.links) for line in self.glance) if self.cards else 0
 
     @property
     def passes(self) -> list[dict[str, Any]]:
@@ -179,8 +209,8 @@ def _surfaces(results: RunResults) -> Iterable[Surface]:
         # Many refusals are no look at what a call's data came to.
         yield Surface(name, ok > 0, f"{plural(total, 'answer')}, {number(ok)} of them 2xx")
     for name, how in results.run["target"]["capabilities"].items():
-        if how == "absent":
-            yield Surface(name, False, "the target does not have it, or was declared to be without it")
+        if how == "absent" and name not in _MEANS:
+            yield Surface(f"a call's {name}", False, "the target does not have it, or was declared to be without it")
     yield Surface("storage, replicas, caches and search indexes", False, "no API shows them")
     yield Surface("backups", False, "no API shows them")
     yield Surface("the provider's own logs, traces and analytics", False, "no API shows them")

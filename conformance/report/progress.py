@@ -1,9 +1,14 @@
 """What a run says while it goes: one line a requirement, plain where nobody looks at a terminal."""
 
+import shutil
+import threading
 import time
+from collections import deque
 from typing import Any, TextIO
 
 import pytest
+
+from conformance.report.text import one_line, plural
 
 __all__ = ["Progress"]
 
@@ -16,6 +21,12 @@ _WORDS = {
     "not-applicable": "left out",
     "error": "ERROR",
 }
+_TICK = 0.2
+"""Seconds between two looks at how far the run is."""
+_HEARTBEAT = 30.0
+"""Seconds after which a run that nobody watches says that it is still at it."""
+_WINDOW = 3.0
+"""Seconds over which the rate is taken."""
 
 
 class Progress:
@@ -26,8 +37,16 @@ class Progress:
         self._live = out.isatty()
         self._done = 0
         self._total = 0
-        self._began = time.monotonic()
+        self._began = self._last_said = time.monotonic()
+        self._current = ""
+        self._lock = threading.RLock()
+        self._stop = threading.Event()
+        self._ticker: threading.Thread | None = None
+        self._rates: deque[tuple[float, int]] = deque()
         self.suite: Any = None
+        if hasattr(out, "reconfigure"):
+            # Better a character spelled out than a run that ends in an encoding error.
+            out.reconfigure(errors="backslashreplace")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn how much there is to do."""
@@ -41,24 +60,32 @@ class Progress:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Say what is checked against what."""
         self.suite = session.config.pluginmanager.getplugin("conformance-suite")
-        for run in self.suite.runs.values() if self.suite else []:
+        for run in self._runs():
             where = f"{run.target.name or 'the target'} at {run.scrub.text(run.target.url)}"
-            self._say(f"{run.contract.title} against {where}, seed {run.seed}")
+            self._say(one_line(f"{run.contract.title} against {where}, seed {run.seed}"))
+        self._ticker = threading.Thread(target=self._tick, name="conformance-progress", daemon=True)
+        self._ticker.start()
+
+    def pytest_sessionfinish(self) -> None:
+        """Stop looking."""
+        self._stop.set()
+        if self._ticker is not None:
+            self._ticker.join()
+        self._clear()
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Show on a terminal what is under way."""
-        if self._live:
-            self._out.write(f"\r\033[K{_name(nodeid)} ... [{self._done}/{self._total or '?'}]")
-            self._out.flush()
+        self._current = _name(nodeid)
+        self._show()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A line for each requirement as it ends."""
         verdict = dict(report.user_properties).get("verdict")
         if report.when == "call" or (report.when == "setup" and not report.passed):
             self._done += 1
+            name = _name(report.nodeid)
             words = _WORDS.get(str(verdict), "ERROR")
-            clock = f"{time.monotonic() - self._began:6.1f} s"
-            self._say(f"{clock}  {words:<16}{_name(report.nodeid)}")
+            self._say(self._roomy(f"{self._clock()}  {words:<16}{name}", self._figures(name)))
             if report.when == "setup" and report.failed and verdict is None:
                 self._say(f"internal error:\n{report.longreprtext}")
 
@@ -75,9 +102,80 @@ class Progress:
         """Say that the run was interrupted."""
         self._say("interrupted: what was found so far follows")
 
+    # How far it is
+
+    def _runs(self) -> list[Any]:
+        return list(self.suite.runs.values()) if self.suite else []
+
+    def _requests(self) -> int:
+        return sum(run.tally.requests for run in self._runs())
+
+    def _figures(self, name: str) -> str:
+        """What a requirement took; nothing where a worker has it, or nothing was sent."""
+        outcome = next((run.outcomes[name] for run in self._runs() if name in run.outcomes), None)
+        if outcome is None or not outcome.examples:
+            return ""
+        rate = f", {outcome.requests / outcome.seconds:.0f}/s" if outcome.seconds and outcome.requests else ""
+        return f"{plural(outcome.examples, 'example')}, {plural(outcome.requests, 'request')}{rate}"
+
+    def _now(self) -> str:
+        """What is under way, in a line: the requirement, its examples, and the requests of the run and their rate."""
+        outcome = next((r.outcomes[self._current] for r in self._runs() if self._current in r.outcomes), None)
+        parts = [plural(outcome.examples, "example")] if outcome is not None else []
+        requests = self._requests()
+        if requests:
+            parts += [plural(requests, "request"), f"{self._rate(requests):.0f}/s"]
+        about = f"  {', '.join(parts)}" if parts else ""
+        return f"{self._clock()}  [{self._done}/{self._total or '?'}] {self._current}{about}"
+
+    def _rate(self, requests: int) -> float:
+        """Requests a second, lately."""
+        now = time.monotonic()
+        self._rates.append((now, requests))
+        while len(self._rates) > 1 and now - self._rates[0][0] > _WINDOW:
+            self._rates.popleft()
+        then, before = self._rates[0]
+        return (requests - before) / (now - then) if now > then else 0.0
+
+    def _clock(self) -> str:
+        return f"{time.monotonic() - self._began:6.1f} s"
+
+    # Writing
+
+    def _tick(self) -> None:
+        while not self._stop.wait(_TICK):
+            if self._live:
+                self._show()
+            elif time.monotonic() - self._last_said > _HEARTBEAT and self._current:
+                self._say(f"{self._now()} ...")
+
+    def _show(self) -> None:
+        with self._lock:
+            if self._live and not self._stop.is_set():
+                # One column stays free: a full line would wrap, and the next would not overwrite it.
+                self._out.write(f"\r\033[K{self._now()[: _columns() - 1]}")
+                self._out.flush()
+
+    def _roomy(self, line: str, more: str) -> str:
+        """The line with what else there is to say, if a terminal has the room for both."""
+        whole = f"{line:<72}  {more}".rstrip()
+        return line if self._live and len(whole) >= _columns() else whole
+
     def _say(self, line: str) -> None:
-        self._out.write(("\r\033[K" if self._live else "") + line + "\n")
-        self._out.flush()
+        with self._lock:
+            self._clear()
+            self._out.write(f"{line}\n")
+            self._out.flush()
+            self._last_said = time.monotonic()
+
+    def _clear(self) -> None:
+        if self._live:
+            self._out.write("\r\033[K")
+            self._out.flush()
+
+
+def _columns() -> int:
+    return max(20, shutil.get_terminal_size().columns)
 
 
 def _name(nodeid: str) -> str:

@@ -3,9 +3,14 @@
 from collections import Counter
 from typing import Any
 
+from conformance.report.text import printable
 from conformance.results import RunResults
 
 __all__ = ["render", "sentence"]
+
+
+_MOST = 5
+"""Further findings of a requirement that are told one by one."""
 
 
 def sentence(results: RunResults) -> str:
@@ -46,7 +51,8 @@ def render(results: RunResults) -> str:
     broken = results.of("fail", "warn")
     if broken:
         parts += ["", "Broken promises"]
-        parts += [_broken(result, finding) for result in broken for finding in result["findings"]]
+        parts += [line for result in broken for line in _broken(result)]
+        parts += ["", "Each with its script and exchanges on a page: conformance report RESULTS --html report.html"]
     parts += _reasons("Errors", results.of("error"))
     parts += _reasons("Not tested", results.of("untestable"))
     left_out = results.of("not-applicable")
@@ -55,23 +61,25 @@ def render(results: RunResults) -> str:
         parts += ["", *(f"{count} left out: {reason}" for reason, count in reasons.items())]
     parts += _observed(results)
     parts += ["", "An API check can't prove erasure from storage, backups or logs."]
-    return _printable("\n".join(parts))
+    return printable("\n".join(parts))
 
 
-def _printable(text: str) -> str:
-    """The text without what would steer a terminal, or can't be written: a target's words stand in it."""
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+def _broken(result: dict[str, Any]) -> list[str]:
+    """A broken requirement: its first finding in four lines, the others by a line each."""
+    first, *others = result["findings"]
+    lines = [
+        f"\n  {result['level']} {result['requirement']}  [{first['fingerprint']}]{_once(first)}",
+        f"    done:      {first['message']}",
+        f"    required:  {result['says']}  ({result['at']})",
+        f"    expected:  {first['expected']}",
+        f"    seen:      {first['observed']}",
+    ]
+    lines += [f"    also:      {f['message']}  [{f['fingerprint']}]{_once(f)}" for f in others[:_MOST]]
+    return lines + ([f"    and {len(others) - _MOST} more like it"] if len(others) > _MOST else [])
 
 
-def _broken(result: dict[str, Any], finding: dict[str, Any]) -> str:
-    seen = "" if finding["reproduced"] else "   (seen once, not again)"
-    return (
-        f"\n  {result['level']} {result['requirement']}  [{finding['fingerprint']}]{seen}\n"
-        f"    done:      {finding['message']}\n"
-        f"    required:  {result['says']}  ({result['at']})\n"
-        f"    expected:  {finding['expected']}\n"
-        f"    seen:      {finding['observed']}"
-    )
+def _once(finding: dict[str, Any]) -> str:
+    return "" if finding["reproduced"] else "   (seen once, not again)"
 
 
 def _reasons(heading: str, results: list[dict[str, Any]]) -> list[str]:

@@ -45,7 +45,7 @@ MARKS: dict[str, str] = {
     "warn": "!",
     "observed": "○",
     "untestable": "?",
-    "not-applicable": "–",
+    "not-applicable": "-",
     "error": "⚠",
 }
 """A sign for each verdict, so that none rests on colour alone."""
@@ -58,6 +58,8 @@ LIMITS_OF_ANY_CHECK = (
 
 def printable(text: str) -> str:
     """The text without what would steer a terminal or a page, or can't be encoded: a target's words stand in it."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else _spelled(c) for c in text)
 
 

@@ -76,13 +76,13 @@ def _head(outcomes: Sequence[Outcome], contracts: Sequence[str], depth: int) -> 
         "",
         f"Suite {__version__}, {depth} examples a requirement, seed {', '.join(map(str, seeds))}.",
         "",
-        "| contract | faults | caught by their own rule | variants, alone and in threes | flagged |",
+        "| contract | faults | caught by their own rule, with every seed | variants, alone and in threes | flagged |",
         "|---|---|---|---|---|",
     )
     for contract in contracts:
-        faults = [o for o in outcomes if o.contract == contract and o.kind == "fault"]
+        faults = _tried(o for o in outcomes if o.contract == contract)
+        caught = sum(all(o.good for o in tried) for tried in faults.values())
         others = [o for o in outcomes if o.contract == contract and o.kind != "fault"]
-        caught = sum(o.good for o in faults)
         flagged = sum(not o.good for o in others)
         yield f"| {contract} | {len(faults)} | {caught} | {len(others)} | {flagged} |"
     yield ""
@@ -113,10 +113,7 @@ def _faults(outcomes: Sequence[Outcome]) -> Iterator[str]:
         "| rule | fault | when it bites | caught | other rules | examples | requests | seconds |",
         "|---|---|---|---|---|---|---|---|",
     )
-    by_name: dict[str, list[Outcome]] = {}
-    for one in _of(outcomes, "fault"):
-        by_name.setdefault(one.name, []).append(one)
-    for name, tried in by_name.items():
+    for name, tried in _tried(outcomes).items():
         caught = sum(o.caught for o in tried)
         others = sorted({rule for o in tried for rule in o.rules} - {tried[0].rule})
         cells = [
@@ -129,6 +126,14 @@ def _faults(outcomes: Sequence[Outcome]) -> Iterator[str]:
         ]
         yield f"| {' | '.join(cells)} |"
     yield ""
+
+
+def _tried(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    """The trials of each fault, one for each seed."""
+    by_name: dict[str, list[Outcome]] = {}
+    for one in _of(outcomes, "fault"):
+        by_name.setdefault(one.name, []).append(one)
+    return by_name
 
 
 def _side_by_side(figures: Iterable[float]) -> str:

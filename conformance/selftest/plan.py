@@ -57,6 +57,6 @@ def carry_out(planned: Sequence[Trial], workers: int, say: Callable[[str], None]
 def _line(outcome: Outcome) -> str:
     what = f"{outcome.contract} {outcome.kind} {outcome.name}"
     if outcome.kind == "fault":
-        others = ", ".join(outcome.rules) or "none"
+        others = ", ".join([*outcome.rules, *outcome.errors]) or "none"
         return f"caught  {what} by {outcome.rule}" if outcome.caught else f"MISSED  {what} by {outcome.rule}: {others}"
     return f"clean   {what}" if outcome.good else f"FLAGGED {what}: {'; '.join([*outcome.findings, *outcome.errors])}"

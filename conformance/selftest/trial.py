@@ -64,7 +64,8 @@ class Outcome:
     @property
     def good(self) -> bool:
         """A fault must be caught by its own rule; nothing else may be flagged, or break the suite."""
-        return self.caught if self.kind == "fault" else not self.findings and not self.errors
+        clean = not self.findings and not self.errors
+        return self.caught if self.kind == "fault" else clean
 
 
 def attempt(trial: Trial) -> Outcome:
@@ -107,6 +108,8 @@ def _explored(run: Run, outcome: Outcome) -> list[Requirement]:
             outcome.errors.append(f"{requirement.id}: {problem}")
             if run.broken:
                 break
+        except Exception as problem:  # noqa: BLE001 - whatever breaks in one trial must not end the others
+            outcome.errors.append(f"{requirement.id}: internal error: {problem!r}")
         if outcome.kind == "fault" and _seen_by(run, outcome.rule):
             outcome.during = requirement.id
             break
@@ -137,8 +140,8 @@ def _tell(run: Run, explored: list[Requirement], outcome: Outcome) -> None:
     outcome.findings = [f"{r.id}: {f.message}; seen: {f.observed}" for r, f in found]
     outcome.caught = outcome.kind == "fault" and outcome.rule in outcome.rules
     outcome.requests = run.tally.requests
-    outcome.examples = sum(run.outcomes[r.id].examples for r in explored if r.id in run.outcomes)
+    outcome.examples = sum(run.outcome(r).examples for r in explored)
     if outcome.kind != "fault":
         for requirement in explored:
-            seen = run.outcomes[requirement.id]
+            seen = run.outcome(requirement)
             outcome.reach[requirement.id] = (seen.examples, seen.examples - seen.vacuous)

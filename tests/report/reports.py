@@ -22,6 +22,50 @@ def finding(**given: Any) -> dict[str, Any]:
     }
 
 
+def exchange(text: str = "seen", **given: Any) -> dict[str, Any]:
+    return {
+        "method": "GET",
+        "url": f"http://h/calls/{text}",
+        "operation": "get-call",
+        "request_headers": [["Authorization", "[scrubbed]"]],
+        "request_body": None,
+        "status": 200,
+        "response_headers": [["content-type", "application/json"], ["x-text", text]],
+        "response_body": f'{{"transcript": [{text!r}]}}',
+        "started": "2026-03-01T12:30:01.250Z",
+        "seconds": 0.0125,
+        **given,
+    }
+
+
+def traffic(operation: str, status: int, count: int, seconds: float) -> dict[str, Any]:
+    return {"operation": operation, "status": status, "count": count, "seconds": seconds}
+
+
+def telling() -> RunResults:
+    """A run with every verdict, evidence for what is broken, and traffic."""
+    states = [{"state": "a call exists", "params": {"call": {"status": "completed"}}}]
+    steps = [{"method": "DELETE", "path": "/calls/{call_1}", "intent": "malformed"}, {"wait": 0.5}]
+    seen = finding(example={"states": states, "steps": steps}, exchanges=[exchange("one"), exchange("two", status=500)])
+    whole = run(
+        "non-conformant",
+        result("a.pass", "pass", witness=exchange("witness")),
+        result("b.fail", "fail", findings=[seen, finding(fingerprint="f" * 16, reproduced=False, exchanges=[])]),
+        result("c.warn", "warn", "SHOULD", operation="other"),
+        result("d.not", "untestable", reason="needs a state URL"),
+        result("e.left", "not-applicable", reason="left out by the profile"),
+        result("f.err", "error", "SHOULD", reason="target unreachable"),
+        result("g.seen", "observed", "MAY", observed={"status": 200, "again": "kept"}),
+        target={"url": "http://h", "name": "h", "capabilities": {"get": "detected", "logs": "absent"}},
+    )
+    whole.end["traffic"] += [
+        traffic("delete-call", 200, 900, 1.8),
+        traffic("delete-call", 500, 1, 0.5),
+        traffic("get-call", 404, 30, 0.03),
+    ]
+    return whole
+
+
 def result(name: str, verdict: str, level: str = "MUST", **given: Any) -> dict[str, Any]:
     return {
         "kind": "result",

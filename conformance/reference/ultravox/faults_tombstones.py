@@ -15,13 +15,6 @@ TOMBSTONE_FAULTS = (
         "with agents",
     ),
     fault(
-        "filter.search",
-        "live-calls-shown-to-search",
-        "scope.live-too",
-        "The search index covers all calls.",
-        "with search",
-    ),
-    fault(
         "tombstone.exactly-deleted",
         "others-tombstones-listed-later",
         "scope.others-too",

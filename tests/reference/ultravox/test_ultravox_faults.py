@@ -53,6 +53,7 @@ SHOULD_RULES = [
     "filter.search",
     "filter.bad-value",
     "auth.other-account",
+    "schema.well-formed",
 ]
 
 

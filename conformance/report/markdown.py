@@ -1,0 +1,156 @@
+"""Markdown for a CI step summary: the worst first, every text escaped, cut where the platform would refuse it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from conformance.report.evidence import Limits
+from conformance.report.page import Page, page
+from conformance.report.text import (
+    LIMITS_OF_ANY_CHECK,
+    MARKS,
+    WORDS,
+    cut,
+    number,
+    one_line,
+    place,
+    plural,
+    printable,
+)
+from conformance.results import RunResults
+
+__all__ = ["LARGEST", "cell", "code", "fence", "fitted", "inline", "render", "table"]
+
+LARGEST = 1024 * 1024
+"""Bytes that a step summary may have on the largest CI platform: 1 MiB."""
+
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
+_LIMITS = Limits(body=2000, exchanges=0, examples=2, findings=12, witnesses=False)
+_OBSERVED = 40
+
+
+def render(runs: Sequence[RunResults], largest: int = LARGEST) -> str:
+    """The runs as Markdown of at most `largest` bytes; what does not fit is left out from the end, and said so."""
+    pages = [page(run, _LIMITS) for run in runs]
+    # Every run's verdict and every broken promise stand before the first thing that may be missed.
+    blocks = [block for one in pages for block in _head(one)]
+    blocks += [block for one in pages for block in _broken(one)]
+    blocks += [block for one in pages for block in _rest(one)]
+    return fitted(blocks, largest)
+
+
+def fitted(blocks: Iterable[str], largest: int = LARGEST) -> str:
+    """As many whole blocks as fit, then a line that says how many don't."""
+    waiting = list(blocks)
+    room = largest - 200
+    kept: list[str] = []
+    for block in waiting:
+        size = len(block.encode()) + 2
+        if size > room:
+            break
+        room -= size
+        kept.append(block)
+    left = len(waiting) - len(kept)
+    if left:
+        kept.append(f"*Cut to fit: {plural(left, 'part')} left out here. The HTML report and results.jsonl have them.*")
+    return "\n\n".join(kept) + "\n"
+
+
+def _head(one: Page) -> Iterator[str]:
+    yield f"## {inline(one.sentence)}"
+    yield table(["", ""], [[inline(name), code(value)] for name, value in one.facts])
+
+
+def _broken(one: Page) -> Iterator[str]:
+    if one.cards:
+        yield f"### What is broken: {inline(one.results.run['contract']['title'])}"
+        yield "\n".join(f"- {line.level}: {inline(line.words)} ({_names(line.links)})" for line in one.glance)
+    for card in one.cards:
+        result = card.result
+        name = f"{MARKS[result['verdict']]} {result['level']} {code(result['requirement'])}"
+        yield f"#### {name}: {inline(card.headline)}"
+        yield f"> {inline(result['says'])}\n>\n> {code(place(result['at']))}"
+        for example in card.examples:
+            rows = [_finding(f) for f in example.findings]
+            yield table(["Seen broken", "Expected", "Seen"], rows)
+            script = fence(example.curl, "sh")
+            yield f"<details><summary>See it for yourself</summary>\n\n{script}\n\n</details>"
+
+
+def _names(links: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(code(name) for name, _ in links)
+
+
+def _finding(finding: dict[str, Any]) -> list[str]:
+    once = "" if finding["reproduced"] else " *(seen once, not again)*"
+    said = inline(cut(finding["message"], 600)) + once
+    return [said, code(cut(finding["expected"], 600)), code(cut(finding["observed"], 600))]
+
+
+def _rest(one: Page) -> Iterator[str]:
+    title = inline(one.results.run["contract"]["title"])
+    if one.reasons:
+        yield f"### What was not tested: {title}"
+    for reason in one.reasons:
+        names = ", ".join(code(r["requirement"]) for r in reason.results)
+        yield f"- **{WORDS[reason.verdict]}**, {reason.levels}: {inline(reason.why)}: {names}"
+    yield f"### Requirements: {title}"
+    for operation, results in one.by_operation:
+        rows = [
+            [
+                f"{MARKS[r['verdict']]} {WORDS[r['verdict']]}",
+                r["level"],
+                code(r["requirement"]),
+                inline(cut(r["says"], 160)),
+            ]
+            for r in results
+        ]
+        yield f"{code(operation)}\n\n" + table(["Verdict", "Level", "Requirement", "The document's words"], rows)
+    seen = [o for o in one.observed if o["facts"]]
+    if seen:
+        yield f"### Observed, where the document is silent: {title}"
+    for o in seen:
+        rows = [[inline(what), code(cut(str(value), 200))] for what, value in o["facts"][:_OBSERVED]]
+        more = len(o["facts"]) + o["more"] - len(rows)
+        yield (
+            code(o["result"]["requirement"])
+            + "\n\n"
+            + table(["What", "Seen"], rows)
+            + (f"\n\nand {number(more)} more" if more else "")
+        )
+    yield LIMITS_OF_ANY_CHECK
+
+
+def inline(text: str) -> str:
+    """The text as plain words: nothing in it is markup, a link, an image or a mention."""
+    plain = one_line(str(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = _SPECIAL.sub(r"\\\1", plain).replace("@", "&#64;")
+    # A bare address becomes a link by itself.
+    return plain.replace("://", "&#58;//").replace("www.", "www&#46;")
+
+
+def code(text: str) -> str:
+    """The text as a code span that it can't end, fit for a table."""
+    plain = one_line(str(text)).replace("|", "\\|")
+    if not plain:
+        return ""
+    ticks = "`" * (max((len(run) for run in re.findall("`+", plain)), default=0) + 1)
+    pad = " " if plain.startswith("`") or plain.endswith("`") else ""
+    return f"{ticks}{pad}{plain}{pad}{ticks}"
+
+
+def cell(text: str) -> str:
+    """A cell of a table, already marked up: it has one line."""
+    return text.replace("\n", " ")
+
+
+def fence(text: str, language: str = "") -> str:
+    """The text as a code block that it can't end."""
+    ticks = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{ticks}{language}\n{printable(text)}\n{ticks}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are marked up already."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell(c) for c in line)} |" for line in lines)
