@@ -65,6 +65,7 @@ class Example:
         self._steps = 0
         self._made: dict[str, int] = {}
         self._names: dict[str, str] = {}
+        self._prepared: tuple[int, tuple[list[str], dict[str, str], re.Pattern[str]]] | None = None
         self._queries: dict[str, str] = {}
         self._cursors: dict[str, str] = {}
 
@@ -159,13 +160,23 @@ class Example:
 
     def _text(self, text: str) -> str:
         """The text with names for ids and keys, whole or cut short, and without any secret."""
-        keys = {self._target.api_key: _KEY} if self._target.api_key else {}
-        whole = keys | self._names
-        cut = {v[:-n]: f"{name}%{'?' * n}" for n in (1, 2) for v, name in whole.items() if len(v) > _SHORTEST}
-        named = cut | whole
-        # All at once and the longest first: ids may begin alike, and an id may look like a name.
-        pattern = "|".join(map(_alone, sorted(named, key=len, reverse=True)))
-        return self._scrub.text(re.sub(pattern, lambda found: f"{{{named[found[0]]}}}", text) if named else text)
+        stems, named, pattern = self._replacements()
+        # A population has thousands of ids, and most texts none of them.
+        if any(stem in text for stem in stems):
+            text = pattern.sub(lambda found: f"{{{named[found[0]]}}}", text)
+        return self._scrub.text(text)
+
+    def _replacements(self) -> tuple[list[str], dict[str, str], re.Pattern[str]]:
+        """What ids and keys begin with, their names, whole or cut short, and the pattern that finds them."""
+        if self._prepared is None or self._prepared[0] != len(self._names):
+            whole = ({self._target.api_key: _KEY} if self._target.api_key else {}) | self._names
+            cut = {v[:-n]: f"{name}%{'?' * n}" for n in (1, 2) for v, name in whole.items() if len(v) > _SHORTEST}
+            named = cut | whole
+            # All at once and the longest first: ids may begin alike, and an id may look like a name.
+            pattern = re.compile("|".join(map(_alone, sorted(named, key=len, reverse=True))))
+            stems = [v[:-2] if len(v) > _SHORTEST else v for v in whole]
+            self._prepared = (len(self._names), (stems, named, pattern))
+        return self._prepared[1]
 
     # As a script
 
