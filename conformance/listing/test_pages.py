@@ -57,8 +57,9 @@ def _judged(scene: Scene, them: Population, seen: Walk, size: int, chosen: Filte
         "tombstone.consistent": lambda: oracles.consistent(seen.items, scene.contract.listing),
     }
     for requirement in scene.contract.bound(*judges):
-        # What an endless walk shows twice is part of its endlessness.
-        if seen.ended or requirement.rule in {"page.terminates", "page.size"}:
+        # What an endless walk shows twice is part of its endlessness; what a circle leaves out, nobody will see.
+        telling = {"page.terminates", "page.size"} | ({"page.complete"} if seen.looped else set())
+        if seen.ended or requirement.rule in telling:
             yield from scene.about(requirement, judges[requirement.rule]())
 
 

@@ -50,10 +50,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Walk:
-    """The pages of a walk; `ended` is false where it was given up as endless."""
+    """The pages of a walk; `ended` is false where it was given up, `looped` tells that it ran in a circle."""
 
     pages: list[Page]
     ended: bool
+    looped: bool = False
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -98,7 +99,7 @@ def walk(
     seen = set()
     while link(pages[-1].next):
         if pages[-1].next in seen or len(pages) > most:
-            return Walk(pages, ended=False)
+            return Walk(pages, ended=False, looped=pages[-1].next in seen)
         seen.add(pages[-1].next)
         pages.append(_page(scene, follow(scene, people, pages[-1].next)))
     return Walk(pages, ended=True)
