@@ -1,6 +1,6 @@
 """The plugin proper: one pytest item a requirement, one results file a contract."""
 
-import sys
+import importlib
 import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def options_of(config: pytest.Config) -> Options:
 def attach_monitors(run: Run) -> None:
     """Let the rules that look at every exchange see those of this run."""
     for module in RULE_MODULES:
-        attach = getattr(sys.modules[module], "attach", None)
+        attach = getattr(importlib.import_module(module), "attach", None)
         if attach is not None:
             attach(run)
 

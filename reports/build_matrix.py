@@ -1,7 +1,7 @@
-"""Run the suite against every server below and publish the matrix: `make matrix`, or `python reports/build_matrix.py`.
+"""Run the suite against every server below and publish the matrix: `make matrix`, or `python -m reports.build_matrix`.
 
 Writes matrix.html and matrix.md beside this file, and matrix.png where chromium is installed. The runs
-themselves go to reports/runs/matrix/, which git ignores.
+themselves go to reports/runs/matrix/, which git ignores. Prism needs `npm ci` in tests/witnesses/prism first.
 """  # noqa: INP001 - a script beside what it makes
 
 import os
@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 
 from conformance.reference.server import Reference
+from tests.witnesses.servers import django_listing, prism_mock
 
 HERE = Path(__file__).parent
 RUNS = HERE / "runs" / "matrix"
@@ -52,10 +53,24 @@ def _reference(contract: str) -> Iterator[Server]:
         yield Server(reference.url, reference.state_url, reference.api_key)
 
 
+@contextmanager
+def _prism(vendor: str) -> Iterator[Server]:
+    with prism_mock(vendor) as url:
+        yield Server(url, api_key="a-key-that-prism-does-not-look-at")
+
+
+@contextmanager
+def _django() -> Iterator[Server]:
+    with django_listing() as (url, state_url, key):
+        yield Server(url, state_url, key)
+
+
 TARGETS: list[Target] = [
     Target("Embedded reference", "cartesia", lambda: _reference("cartesia")),
     Target("Embedded reference", "ultravox", lambda: _reference("ultravox")),
-    # Add here what tests/witnesses starts: Prism's mocks of both documents, the Django REST Framework listing.
+    Target("Prism's mock", "cartesia", lambda: _prism("cartesia"), "stateless"),
+    Target("Prism's mock", "ultravox", lambda: _prism("ultravox"), "stateless"),
+    Target("Django REST Framework", "ultravox", _django),
 ]
 
 
