@@ -17,9 +17,9 @@ Body: TypeAlias = Callable[["Scene"], Iterator[Violation]]
 
 RULE_MODULES = (
     "conformance.deletion.test_deleting",
+    "conformance.deletion.test_redaction",
     "conformance.deletion.test_failures",
     "conformance.deletion.test_lifecycle",
-    "conformance.deletion.test_redaction",
     "conformance.listing.test_pages",
     "conformance.listing.test_walking_back",
     "conformance.listing.test_tombstones",

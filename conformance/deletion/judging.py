@@ -1,6 +1,7 @@
 """Judge a deleted call against every redaction requirement of the contract at once."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from conformance.contract import Requirement
@@ -12,7 +13,17 @@ from conformance.results import Violation
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["deleted", "judge", "must_be_gone", "richest", "sweep"]
+__all__ = [
+    "artifact_owner",
+    "deleted",
+    "holding",
+    "judge",
+    "must_be_gone",
+    "own_or_told",
+    "require_deleted",
+    "richest",
+    "sweep",
+]
 
 _BY_VIEWS = ("redact.omits", "redact.absent-not-null", "redact.keeps", "redact.marked")
 
@@ -97,9 +108,23 @@ def must_be_gone(scene: Scene, call: Call) -> Iterator[Violation]:
     for violation in judge(scene, call):
         owner = violation.requirement
         if owner is not None and owner.level == "MUST" and owner.rule != "redact.keeps":
-            yield Violation(violation.code, violation.message, violation.expected, violation.observed, violation.where)
+            yield own_or_told(scene, owner, violation)
         else:
             yield violation
+
+
+def own_or_told(scene: Scene, owner: Requirement, violation: Violation) -> Violation:
+    """A violation as one of the rule at hand, unless the requirement that it breaks is known to be broken anyway.
+
+    Then it is that one's, so that one defect is told once and not by every rule that deletes a call.
+    """
+    return replace(violation, requirement=owner if scene.run.outcome(owner).findings else None)
+
+
+def artifact_owner(scene: Scene, role: str) -> Requirement:
+    """The MUST that an artifact of a deleted call is no longer served."""
+    bound = scene.contract.bound("redact.audio-gone", "redact.logs-gone")
+    return next(r for r in bound if r.level == "MUST" and r.data["artifact"] == role)
 
 
 def holding(scene: Scene, fields: Iterable[str]) -> Call:

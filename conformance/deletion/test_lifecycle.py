@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from conformance import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import Call, View, can, delete, fetch, listed
+from conformance.deletion.judging import artifact_owner, own_or_told
 from conformance.deletion.sources import a_call
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
@@ -116,7 +117,8 @@ def _shows(scene: Scene, call: Call, model: _Model, view: View) -> Iterator[Viol
         )
     for requirement in scene.contract.bound("redact.omits"):
         if requirement.level == "MUST":
-            yield from oracles.omits(call, [view], requirement.data["fields"])
+            for violation in oracles.omits(call, [view], requirement.data["fields"]):
+                yield own_or_told(scene, requirement, violation)
 
 
 def _end(scene: Scene, call: Call, model: _Model) -> None:
@@ -145,4 +147,5 @@ def _fail_next(scene: Scene, call: Call, model: _Model) -> None:
 def _artifact(scene: Scene, call: Call, model: _Model, role: str) -> Iterator[Violation]:
     answer = fetch(scene, role, call)
     if model.deleted:
-        yield from oracles.gone(role, call.artifacts[role], answer, None)
+        for violation in oracles.gone(role, call.artifacts[role], answer, None):
+            yield own_or_told(scene, artifact_owner(scene, role), violation)

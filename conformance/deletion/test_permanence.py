@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, listed
-from conformance.deletion.judging import deleted
+from conformance.deletion.judging import artifact_owner, deleted, own_or_told
 from conformance.deletion.sources import a_call, ended_call
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
@@ -105,16 +105,10 @@ def _still_gone(scene: Scene, call: Call) -> Iterator[Violation]:
     for requirement in scene.contract.bound("redact.omits"):
         found = list(oracles.omits(call, [view], requirement.data["fields"]))
         for violation in found if requirement.level == "MUST" else []:
-            yield Violation(
-                "came-back",
-                f"erased content shows again: {violation.message}",
-                violation.expected,
-                violation.observed,
-                violation.where,
-            )
+            yield own_or_told(scene, requirement, violation)
         if requirement.level != "MUST":
             yield from scene.about(requirement, found)
     for role in ARTIFACTS:
         if can(scene, role):
             for violation in oracles.gone(role, call.artifacts.get(role), fetch(scene, role, call), None):
-                yield Violation("came-back", violation.message, violation.expected, violation.observed, role)
+                yield own_or_told(scene, artifact_owner(scene, role), violation)

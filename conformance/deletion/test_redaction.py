@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance import instants, pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, listed, look
-from conformance.deletion.judging import deleted, holding, judge, sweep
+from conformance.deletion.judging import artifact_owner, deleted, holding, judge, own_or_told, sweep
 from conformance.deletion.sources import a_call, active_call, ended_call, known_to_be_deleted
 from conformance.pointer import ABSENT
 from conformance.results import Violation
@@ -220,7 +220,8 @@ def test_already_deleted_call_stays_redacted(scene: Scene) -> Iterator[Violation
                 "shown", f"a call known to be deleted shows {place}", "omitted", oracles.shown(value), place
             )
     for role in [role for role in ARTIFACTS if can(scene, role)]:
-        yield from oracles.served(role, scene.send(scene.request(role, call_id)))
+        for violation in oracles.served(role, scene.send(scene.request(role, call_id))):
+            yield own_or_told(scene, artifact_owner(scene, role), violation)
 
 
 @rule("call.phone-numbers", needs=("calls", "get"))
