@@ -36,10 +36,10 @@ def cli() -> None:
 
     \b
     conformance run                                      every bundled contract against its embedded reference
-    conformance run --contract cartesia --target URL     your server; its key in CONFORMANCE_API_KEY
-    conformance serve cartesia                           a reference server to test clients with
+    conformance run --contract NAME --target URL         your server; its key in CONFORMANCE_API_KEY
+    conformance serve NAME                               a reference server to test clients with
     conformance report reports/runs --html report.html   a page to read, from any finished run
-    conformance explain cartesia.redact.omits            what a requirement says and how it is tested
+    conformance explain REQUIREMENT                      what a requirement says and how it is tested
     """
 
 

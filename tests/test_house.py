@@ -1,0 +1,31 @@
+"""The house rules that a machine can see."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.contract import bundled
+from tests.support import ROOT
+
+PACKAGE = ROOT / "conformance"
+ENGINE = [f for f in sorted(PACKAGE.rglob("*.py")) if PACKAGE / "reference" not in f.parents]
+
+
+@pytest.mark.parametrize("vendor", bundled())
+def test_the_engine_names_no_vendor(vendor: str) -> None:
+    assert [str(f) for f in ENGINE if re.search(vendor, f.read_text("utf-8"), re.IGNORECASE)] == []
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    def lines(file: Path) -> int:
+        return len(file.read_text("utf-8").splitlines())
+
+    files = [f for folder in ("conformance", "tests", "benchmarks", "reports") for f in (ROOT / folder).rglob("*.py")]
+    assert [str(f) for f in files if "node_modules" not in f.parts and lines(f) > 400] == []
+
+
+def test_the_lock_names_hashes_and_no_registry() -> None:
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"https?://|index-url|find-links", lock)
