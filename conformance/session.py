@@ -1,5 +1,6 @@
 """The HTTP session: paced, bounded in time and size, and recording every exchange."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -138,8 +139,7 @@ class Session:
         """
         self._wait_for_slot()
         parts = urlsplit(request.url)
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = kind(parts.netloc, timeout=self._target.timeout)
+        connection = _unpooled(self._target, parts.netloc, secure=parts.scheme == "https")
         try:
             connection.request(request.method, parts.path, request.body, dict(request.headers))
             time.sleep(after)
@@ -160,6 +160,16 @@ def _pool_of(target: Target) -> urllib3.PoolManager:
     if target.proxy is not None:
         return urllib3.ProxyManager(target.proxy, maxsize=16, retries=False, headers={}, **options)
     return urllib3.PoolManager(maxsize=16, retries=False, headers={}, **options)
+
+
+def _unpooled(target: Target, host: str, *, secure: bool) -> HTTPConnection:
+    """A connection of its own, to be broken; it trusts whom the others trust. A proxy would not pass the break on."""
+    if not secure:
+        return HTTPConnection(host, timeout=target.timeout)
+    context = ssl.create_default_context(cafile=target.ca_bundle)
+    if target.client_certificate is not None:
+        context.load_cert_chain(target.client_certificate, target.client_key)
+    return HTTPSConnection(host, timeout=target.timeout, context=context)
 
 
 def _was_stale(problem: BaseException) -> bool:
