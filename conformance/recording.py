@@ -79,8 +79,16 @@ def _header(run: Run, plan: Plan, started: str) -> dict[str, Any]:
     }
 
 
+def _operation(run: Run, requirement: Requirement) -> str:
+    """The operation that a requirement is about: what its data name, else the one that the contract is about."""
+    roles, data = run.contract.roles, requirement.data
+    if data.get("operations"):
+        return str(data["operations"][0])
+    named = [data.get("artifact"), *data.get("roles", []), requirement.rule.rpartition(".")[2], "delete", "tombstones"]
+    return next((roles[role].id for role in named if role in roles), "")
+
+
 def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict) -> dict[str, Any]:
-    operation = next((o.id for role, o in run.contract.roles.items() if role in {"delete", "tombstones"}), "")
     line: dict[str, Any] = {
         "kind": "result",
         "requirement": requirement.id,
@@ -88,7 +96,7 @@ def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict
         "level": requirement.level,
         "says": requirement.words,
         "at": requirement.at,
-        "operation": operation,
+        "operation": _operation(run, requirement),
         "verdict": verdict,
     }
     if outcome.reason or verdict == "untestable":
