@@ -8,7 +8,19 @@ from conformance.listing import oracles
 from conformance.listing.filters import Filter, matching, nothing, offered, pick_filter, pick_filters
 from conformance.listing.population import Plan, Population
 from conformance.listing.subjects import fair_size, people, steady
-from conformance.listing.walking import NoPage, Query, Walk, cursor_in, follow, ids_of, link, one_page, page_of, walk
+from conformance.listing.walking import (
+    NoPage,
+    Page,
+    Query,
+    Walk,
+    cursor_in,
+    follow,
+    ids_of,
+    link,
+    one_page,
+    page_of,
+    walk,
+)
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
@@ -220,14 +232,15 @@ def test_a_bare_cursor_gives_the_same_page(scene: Scene) -> Iterator[Violation]:
     by_link = page_of(scene, follow(scene, them, page.next))
     name = scene.contract.listing["parameters"]["cursor"]
     alone = one_page(scene, them, [*query, (name, cursor)], size=size)
-    by_value = page_of(scene, alone)
-    if by_link is not None and (by_value is None or ids_of(scene, by_value.items) != ids_of(scene, by_link.items)):
-        yield Violation(
-            "another-page",
-            "the bare cursor gives another page than next",
-            "the same items",
-            f"{alone.status}" if by_value is None else "other items",
-        )
+    yield from _same_page(scene, by_link, alone, "the bare cursor gives another page than next")
+
+
+def _same_page(scene: Scene, expected: Page | None, answer: Exchange, what: str) -> Iterator[Violation]:
+    """An answer is a page with the items of another one, in their order."""
+    page = page_of(scene, answer)
+    if expected is not None and (page is None or ids_of(scene, page.items) != ids_of(scene, expected.items)):
+        seen = str(answer.status) if page is None else "other items"
+        yield Violation("another-page", what, "the same items", seen)
 
 
 @rule("page.repeatable", read_only=True)
@@ -246,15 +259,9 @@ def test_a_cursor_gives_the_same_page_again(scene: Scene) -> Iterator[Violation]
         raise Vacuous("the list had no further page")
     first = page_of(scene, follow(scene, them, page.next))
     for _ in range(scene.pick("times asked again", [1, 2, 3])):
-        answer = follow(scene, them, page.next)
-        again = page_of(scene, answer)
-        if first is not None and (again is None or ids_of(scene, again.items) != ids_of(scene, first.items)):
-            yield Violation(
-                "another-page",
-                "the same cursor gave another page",
-                "the same items",
-                str(answer.status) if again is None else "other items",
-            )
+        differs = list(_same_page(scene, first, follow(scene, them, page.next), "the same cursor gave another page"))
+        if differs:
+            yield from differs
             return
 
 
