@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from conformance import __version__
+from conformance.gate import commands as gate
 from conformance.report import commands
 
 __all__ = ["cli", "main"]
@@ -39,6 +40,8 @@ def cli() -> None:
     conformance run --contract NAME --target URL         your server; its key in CONFORMANCE_API_KEY
     conformance serve NAME                               a reference server to test clients with
     conformance report reports/runs --html report.html   a page to read, from any finished run
+    conformance waive reports/runs --reason "..."        let known findings through from now on
+    conformance replay reports/runs                      is what was found mended?
     conformance explain REQUIREMENT                      what a requirement says and how it is tested
     """
 
@@ -65,14 +68,15 @@ def cli() -> None:
     "-n", "workers", type=click.IntRange(1), default=1, metavar="WORKERS", help="Processes side by side. Default: 1."
 )
 @click.option("--strict", is_flag=True, help="Broken SHOULDs end with exit code 1 too.")
+@click.option("--waivers", metavar="FILE", help="Known findings that don't count; see `conformance waive`.")
 def run(stop: bool, workers: int, **given: Any) -> None:  # noqa: FBT001 - click hands the options over by name
     r"""Check a target against a contract, requirement by requirement.
 
     \b
     Exit codes
-      0   conformant (perhaps with warnings; --strict makes those 1)
-      1   non-conformant: a MUST is broken
-      4   usage     5   nothing selected     2, 3   interrupted, internal error
+      0   conformant (perhaps with warnings; --strict makes those 1), or all that is broken is waived
+      1   non-conformant: a MUST is broken; or a waiver is stale
+      4   usage, an expired or unknown waiver     5   nothing selected     2, 3   interrupted, internal error
       10  not fully verified: a MUST could not be tested
       11  the target or its state URL could not be reached, or broke off
     """
@@ -194,7 +198,7 @@ def selftest(contract: tuple[str, ...], workers: int, seed: tuple[int, ...], rep
     sys.exit(command.selftest(contract, seeds=seed, workers=workers, folder=report))
 
 
-for _command in (commands.report, commands.compat, commands.diff):
+for _command in (commands.report, commands.compat, commands.diff, gate.gate, gate.waive, gate.replay, gate.check):
     cli.add_command(_lines_kept(_command))
 
 

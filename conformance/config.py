@@ -5,6 +5,7 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -13,10 +14,25 @@ from typing import Any
 from conformance.contract import ContractError
 from conformance.target import CAPABILITIES, Target, TargetError
 
-__all__ = ["KEY_VARIABLE", "PROFILES", "Options", "UsageError", "read_config", "target_of"]
+__all__ = [
+    "CONFIG_FILE",
+    "KEY_VARIABLE",
+    "PROFILES",
+    "Options",
+    "UsageError",
+    "fitting",
+    "meant",
+    "nearest",
+    "read_config",
+    "target_of",
+    "toml",
+]
 
 KEY_VARIABLE = "CONFORMANCE_API_KEY"
 """Environment variable of the credential under test."""
+
+CONFIG_FILE, _PROJECT_FILE = Path("conformance.toml"), Path("pyproject.toml")
+"""The config files that are read where none is named, in this order."""
 
 PROFILES = ("full", "read-only", "stateless")
 """What a user can choose to test; what a profile leaves out is not applicable."""
@@ -40,6 +56,7 @@ class Options:
     examples: int | None = None
     select: list[str] = field(default_factory=list)
     strict: bool = False
+    waivers: str | None = None
 
 
 def read_config(path: str | None) -> dict[str, Any]:
@@ -48,17 +65,21 @@ def read_config(path: str | None) -> dict[str, Any]:
     Raises:
         UsageError: it can't be read, is no TOML, or has a key or value that does not fit.
     """
-    if path is not None:
-        return _checked(Path(path), _toml(Path(path)))
-    if Path("conformance.toml").is_file():
-        return _checked(Path("conformance.toml"), _toml(Path("conformance.toml")))
-    project = Path("pyproject.toml")
-    if project.is_file():
-        return _checked(project, _toml(project).get("tool", {}).get("conformance", {}))
-    return {}
+    files = [Path(path)] if path is not None else [file for file in (CONFIG_FILE, _PROJECT_FILE) if file.is_file()]
+    if not files:
+        return {}
+    data = toml(files[0])
+    return _checked(
+        files[0], data.get("tool", {}).get("conformance", {}) if files[0].name == "pyproject.toml" else data
+    )
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def toml(file: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        UsageError: it can't be read, or is no TOML.
+    """
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as problem:
@@ -67,14 +88,23 @@ def _toml(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file}: not TOML: {problem}") from None
 
 
-def _checked(file: Path, data: dict[str, Any]) -> dict[str, Any]:
+def fitting(file: Path, data: dict[str, Any], schema: str) -> dict[str, Any]:
+    """What a file holds, where it fits our published schema of that name (`config`, `waivers`).
+
+    Raises:
+        UsageError: it does not fit; the words say where, and what a wrong key may have meant.
+    """
     import jsonschema
 
-    schema = json.loads(resources.files("conformance").joinpath("schemas/config.schema.json").read_text("utf-8"))
-    worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(data))
+    text = resources.files("conformance").joinpath(f"schemas/{schema}.schema.json").read_text("utf-8")
+    worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(json.loads(text)).iter_errors(data))
     if worst is not None:
-        raise UsageError(f"{file}: {worst.json_path}: {worst.message}{_nearest(worst)}")
-    for name, target in data.get("targets", {}).items():
+        raise UsageError(f"{file}: {worst.json_path}: {worst.message}{_meant(worst)}")
+    return data
+
+
+def _checked(file: Path, data: dict[str, Any]) -> dict[str, Any]:
+    for name, target in fitting(file, data, "config").get("targets", {}).items():
         for capability in target.get("capabilities", {}):
             if capability not in CAPABILITIES:
                 raise UsageError(
@@ -83,17 +113,22 @@ def _checked(file: Path, data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def _nearest(error: Any) -> str:
+def _meant(error: Any) -> str:
     if error.validator != "additionalProperties":
         return ""
     wrong = re.findall(r"'([^']+)'", error.message)
     return meant(wrong[0], error.schema.get("properties", {})) if wrong else ""
 
 
-def meant(word: str, known: Any) -> str:
-    """A hint at the nearest known word."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at the nearest known word, if one is near."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A hint at the nearest known word, else at all of them."""
+    return nearest(word, known) or f"; known are {', '.join(sorted(known))}"
 
 
 def target_of(options: Options, config: dict[str, Any]) -> Target | None:

@@ -76,6 +76,15 @@ class Contract:
         return str(self.published.root["info"]["version"])
 
     @property
+    def file(self) -> str:
+        """Path of openapi.yaml as a repository holds it, with forward slashes; never absolute."""
+        folder, here = self.folder.resolve(), Path.cwd()
+        if folder.parent == specs_folder().resolve():
+            return f"specs/{folder.name}/openapi.yaml"
+        inside = folder.relative_to(here) if folder.is_relative_to(here) else Path(folder.name)
+        return (inside / "openapi.yaml").as_posix()
+
+    @property
     def record(self) -> dict[str, Any]:
         """Where the fields of the deleted record stand; empty where the contract has none."""
         return dict(self.data.get("record", {}))
@@ -93,6 +102,14 @@ class Contract:
     def of_role(self, role: str) -> dict[str, Any]:
         """What contract.yaml says about the operation of a role."""
         return dict(self.data["operations"][self.roles[role].id])
+
+    def requirement(self, requirement_id: str) -> Requirement:
+        """The requirement of this id.
+
+        Raises:
+            KeyError: the contract has none.
+        """
+        return {r.id: r for r in self.requirements}[requirement_id]
 
     def bound(self, *rules: str) -> list[Requirement]:
         """The requirements that bind any of these rules."""
@@ -134,7 +151,7 @@ def load(name_or_path: str, interpretations: Collection[str] = ()) -> Contract:
     contract = Contract(
         folder=folder,
         data=data,
-        published=Document(openapi),
+        published=Document(openapi, texts["openapi.yaml"]),
         document=Document(corrected),
         requirements=tuple(_requirement(stated) for stated in data["requirements"]),
         sha256=hashlib.sha256(texts["openapi.yaml"]).hexdigest(),

@@ -40,10 +40,32 @@ class Operation:
 
 
 class Document:
-    """An OpenAPI document; `root` is not to be changed."""
+    """An OpenAPI document; `root` is not to be changed, `text` is the YAML that it was read from."""
 
-    def __init__(self, root: dict[str, Any]) -> None:
+    def __init__(self, root: dict[str, Any], text: bytes = b"") -> None:
         self.root = root
+        self._text = text
+
+    def line(self, place: str) -> int | None:
+        """The line, from 1, of the key (or list item) that a JSON pointer names; None where the text has none."""
+        node, line = self._tree, 1
+        for step in pointer.steps(place):
+            entry = next((e for e in _entries(node) if e[0] == step), None)
+            if entry is None:
+                return None
+            _, line, node = entry
+        return line
+
+    def line_of(self, operation: str) -> int | None:
+        """The line, from 1, of an operation's method; None where the text has no such operation."""
+        stated = self.operations.get(operation)
+        return self.line(f"/paths/{pointer.escape(stated.path)}/{stated.method.lower()}") if stated else None
+
+    @cached_property
+    def _tree(self) -> Any:
+        import yaml
+
+        return yaml.compose(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
     def resolve(self, node: Any) -> Any:
         """Follow the `$ref` of a node, if it is one."""
@@ -96,6 +118,18 @@ class Document:
         """The schema, whole, in JSON Schema 2020-12, the document's components beside it."""
         components = {name: modern(s) for name, s in self.root.get("components", {}).get("schemas", {}).items()}
         return {**modern(schema), "components": {"schemas": components}}
+
+
+def _entries(node: Any) -> Iterator[tuple[str, int, Any]]:
+    """What a YAML node holds: the step to it, the line of the step, and the node there."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield str(key.value), key.start_mark.line + 1, value
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield str(number), value.start_mark.line + 1, value
 
 
 class _Key:

@@ -1,8 +1,6 @@
-"""Explore a requirement: cases on purpose, then cases by chance, then the smallest failing one again."""
+"""Explore a requirement: known cases first, cases on purpose, cases by chance, then the smallest of each failure."""
 
 import time
-from collections import Counter
-from dataclasses import dataclass
 from typing import Final
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -10,13 +8,13 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
+from conformance.attempt import Attempts, Failure
 from conformance.contract import Requirement
-from conformance.draw import Choices, Draw, OnPurpose, Random, Replay
-from conformance.results import Outcome, Violation, fingerprint
-from conformance.rule import Rule, Vacuous
-from conformance.run import Broken, Run
-from conformance.scene import Scene
-from conformance.session import Overloaded, Unreachable
+from conformance.draw import Choices, OnPurpose, Random, Replay
+from conformance.replaying import Replayed, replay
+from conformance.results import Known, Outcome, fingerprint
+from conformance.rule import Rule
+from conformance.run import Run
 from conformance.shrink import simplest
 
 __all__ = ["ON_PURPOSE", "explore"]
@@ -27,119 +25,70 @@ _HOPELESS: Final = 6
 """Vacuous examples in a row at the start after which a rule is given up."""
 _SHRINK_EXAMPLES: Final = 120
 _SHRINK_SECONDS: Final = 20.0
+_MORE_SECONDS: Final = 60.0
+"""How long a broken requirement is searched for other ways in which it is broken."""
 
 
 class _Enough(BaseException):
     """Leaves Hypothesis at once; a BaseException, since Hypothesis holds every other one for a failure."""
 
 
-@dataclass(frozen=True)
-class _Failure:
-    choices: Choices
-    violations: list[Violation]
-    scene: Scene
-
-
-class _Exploration:
+class _Exploration(Attempts):
     def __init__(self, run: Run, requirement: Requirement, rule: Rule) -> None:
-        self.run = run
-        self.requirement = requirement
-        self.rule = rule
-        self.outcome = run.outcome(requirement)
-        self.vacuous: Counter[str] = Counter()
-        self.number = 0
-        self.reached = 0
+        super().__init__(run, requirement, rule)
+        self.failures: list[Failure] = []
+        self._waived = run.waived.get(requirement.id, {})
+        self._known: set[str] = set()
+        self._settled: set[str] = set()
+        self._until: float | None = None
+        self._smaller_left = _SHRINK_EXAMPLES
+        self._smaller_seconds = _SHRINK_SECONDS
 
-    def example(self, draw: Draw) -> _Failure | None:
-        """Run one example; tell what it broke of the requirement under test."""
-        self.number += 1
-        self.outcome.examples += 1
-        scene = Scene(self.run, self.requirement, draw, self.number)
-        violations: list[Violation] = []
-        try:
-            self._drive(scene, violations)
-        except Vacuous as why:
-            self.vacuous[str(why)] += 1
-        else:
-            self.reached += 1
-        self._hand_on(scene, violations)
-        own = [v for v in violations if v.requirement in (None, self.requirement)]
-        self.outcome.observed |= scene.observed
-        if own:
-            return _Failure(dict(scene.choices), own, scene)
-        if scene.exchanges and self.outcome.witness is None:
-            self.outcome.witness = self.run.scrub.exchange(scene.witness or scene.exchanges[-1])
-        return None
+    # Searching
 
-    def _drive(self, scene: Scene, violations: list[Violation]) -> None:
-        try:
-            violations.extend(self.rule.body(scene))
-        except Overloaded as problem:
-            raise Broken(str(problem)) from None
-        except Unreachable as problem:
-            # Raises Broken where the target answers nothing at all any more.
-            self.run.probe()
-            violations.append(
-                Violation(
-                    "no-answer",
-                    "the target gave no whole answer to one request, while it answers others",
-                    "an answer",
-                    str(problem),
-                )
-            )
+    @property
+    def _over(self) -> bool:
+        """Whether to stop looking: the run's time is up, or what was found closes any gate."""
+        if self.run.out_of_time:
+            return True
+        if self._until is None:
+            return False
+        hanging = any(v.code == "no-answer" for failure in self.failures for v in failure.violations)
+        return self.run.stop or hanging or time.monotonic() > self._until
 
-    def _hand_on(self, scene: Scene, violations: list[Violation]) -> None:
-        """Keep what belongs to other requirements, by the rule that saw it or by a monitor."""
-        for violation in violations:
-            if violation.requirement not in (None, self.requirement) and violation.requirement is not None:
-                self.run.keep(violation.requirement, violation, scene, reproduced=True)
-        for requirement, violation, _ in self.run.pending():
-            self.run.keep(requirement, violation, scene, reproduced=True)
+    def _note(self, failure: Failure | None) -> None:
+        """Keep a failure that shows something new; one that is waived is no reason ever to stop."""
+        if failure is None or failure.fingerprints <= self._known:
+            return
+        self._known |= failure.fingerprints
+        self.failures.append(failure)
+        if not failure.fingerprints <= self._waived.keys():
+            self._close()
 
-    def search(self) -> _Failure | None:
-        """The first failing example of the run's depth."""
+    def _close(self) -> None:
+        """Something was found that nobody knew of: the verdict is certain, and time is bounded from now on."""
+        if self._until is None:
+            self._until = time.monotonic() + _MORE_SECONDS
+
+    def search(self) -> None:
+        """Find the failing examples of the run's depth, one for each new way to fail."""
+        if self._over:
+            return
         depth = min(self.run.depth, self.rule.most or self.run.depth, self.run.given(self.rule.needs))
         for number in range(min(depth, ON_PURPOSE)):
-            failure = self.example(OnPurpose(self.run.seed, number))
-            if failure is not None:
-                return failure
-            if (self.number == _HOPELESS and not self.reached) or self.run.out_of_time:
-                return None
-        return self._by_chance(depth - ON_PURPOSE)
+            self._note(self.example(OnPurpose(self.run.seed, number)))
+            if (self.number == _HOPELESS and not self.reached) or self._over:
+                return
+        self._by_chance(depth - ON_PURPOSE)
 
-    def _by_chance(self, examples: int) -> _Failure | None:
-        found: list[_Failure] = []
-
+    def _by_chance(self, examples: int) -> None:
         def attempt(data: st.DataObject) -> None:
-            failure = self.example(Random(data))
-            if failure is not None:
-                found.append(failure)
-            if found or self.run.out_of_time:
+            self._note(self.example(Random(data)))
+            if self._over:
                 raise _Enough
 
         if examples > 0:
             self._hypothesis(attempt, examples, [Phase.generate])
-        return found[0] if found else None
-
-    def shrink(self, failure: _Failure) -> _Failure:
-        """The smallest example found that breaks the same promise in the same way."""
-        wanted = fingerprint(self.requirement.id, failure.violations[0])
-        found = {_key(failure.choices): failure}
-        left = _SHRINK_EXAMPLES
-        until = time.monotonic() + _SHRINK_SECONDS
-
-        def fails(choices: Choices) -> Choices | None:
-            nonlocal left
-            left -= 1
-            if left < 0 or time.monotonic() > until:
-                return None
-            smaller = self.example(Replay(choices))
-            if smaller is None or all(fingerprint(self.requirement.id, v) != wanted for v in smaller.violations):
-                return None
-            found[_key(smaller.choices)] = smaller
-            return smaller.choices
-
-        return found[_key(simplest(failure.choices, fails))]
 
     def _hypothesis(self, attempt: object, examples: int, phases: list[Phase]) -> None:
         configure = settings(
@@ -160,24 +109,86 @@ class _Exploration:
             # Hypothesis' ways of saying that an example went otherwise the second time: so targets are.
             return
 
-    def settle(self, failure: _Failure) -> None:
-        """Keep the failure's findings in their smallest form; as they were seen, if interrupted."""
-        try:
-            self._settle(failure)
-        except BaseException:
+    # What earlier runs found
+
+    def recall(self) -> None:
+        """Try first what failed in earlier runs on this target, and forget what is mended."""
+        if self.run.finds is None:
+            return
+        for known in self.run.finds.of(self.run.target, self.requirement.id):
+            if self._repeated(known).word != "STILL FAILING":
+                self.run.finds.forget(self.run.target, known)
+
+    def confirm(self) -> None:
+        """Replay what is waived and was not met: only then is it known whether the waiver is stale."""
+        for mark, waiver in self._waived.items():
+            if mark not in self.outcome.findings and self.reached:
+                replayed = self._repeated(waiver.known)
+                self.outcome.replays[mark] = {"word": replayed.word, "why": replayed.why}
+
+    def remember(self) -> None:
+        """Keep the findings for the next run on this target."""
+        if self.run.finds is not None:
+            for finding in self.outcome.findings.values():
+                self.run.finds.save(self.run.target, self.requirement.id, finding)
+
+    def _repeated(self, known: Known) -> Replayed:
+        replayed = replay(self.run, known)
+        for mark, finding in replayed.findings.items():
+            self.outcome.findings.setdefault(mark, finding)
+            self._known.add(mark)
+            if mark not in self._waived:
+                self._close()
+        return replayed
+
+    # Settling
+
+    def settle(self) -> None:
+        """Keep every failure's findings, each in its smallest form unless it is waived."""
+        for failure in self.failures:
+            for mark in sorted(failure.fingerprints, key=self._waived.__contains__):
+                if mark not in self._settled:
+                    self._settle(failure, mark)
+
+    def keep_as_seen(self) -> None:
+        """Keep what was found and could not be settled."""
+        for failure in self.failures:
             for violation in failure.violations:
                 self.run.keep(self.requirement, violation, failure.scene, reproduced=False)
-            raise
 
-    def _settle(self, failure: _Failure) -> None:
-        smallest = self.shrink(failure) if self.run.shrink and any(failure.choices.values()) else failure
+    def _settle(self, failure: Failure, wanted: str) -> None:
+        small = not self.run.shrink or wanted in self._waived or not any(failure.choices.values())
+        smallest = failure if small else self._shrunk(failure, wanted)
         again = self.example(Replay(smallest.choices)) if self.run.shrink else None
-        returned = {fingerprint(self.requirement.id, v) for v in again.violations} if again else set()
+        returned = again.fingerprints if again else set()
         for violation in smallest.violations:
             mark = fingerprint(self.requirement.id, violation)
+            if mark in self._settled:
+                continue
+            self._settled.add(mark)
             scene = again.scene if again and mark in returned else smallest.scene
             reproduced = mark in returned or not self.run.shrink
             self.run.keep(self.requirement, violation, scene, reproduced=reproduced, smallest=True)
+
+    def _shrunk(self, failure: Failure, wanted: str) -> Failure:
+        """The smallest example found that breaks the same promise in the same way."""
+        found = {_key(failure.choices): failure}
+        began = time.monotonic()
+
+        def fails(choices: Choices) -> Choices | None:
+            self._smaller_left -= 1
+            if self._smaller_left < 0 or time.monotonic() - began > self._smaller_seconds:
+                return None
+            smaller = self.example(Replay(choices))
+            if smaller is None or wanted not in smaller.fingerprints:
+                return None
+            found[_key(smaller.choices)] = smaller
+            return smaller.choices
+
+        smallest = found[_key(simplest(failure.choices, fails))]
+        # The bounds are the requirement's, however many ways it is broken in.
+        self._smaller_seconds -= time.monotonic() - began
+        return smallest
 
 
 def _key(choices: Choices) -> tuple[tuple[str, int], ...]:
@@ -195,14 +206,17 @@ def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
     outcome.ran = True
     before, began = run.tally.requests, time.monotonic()
     try:
-        failure = exploration.search()
-        if failure is not None:
-            exploration.settle(failure)
+        exploration.recall()
+        exploration.search()
+        exploration.settle()
+        exploration.confirm()
+        exploration.remember()
     except KeyboardInterrupt:
         # Half a search that found nothing is no pass.
         outcome.ran = False
         raise
     finally:
+        exploration.keep_as_seen()
         outcome.vacuous += exploration.number - exploration.reached
         outcome.requests += run.tally.requests - before
         outcome.seconds += time.monotonic() - began

@@ -2,18 +2,30 @@
 
 import os
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from conformance.config import PROFILES, Options, UsageError, meant, read_config, target_of
 from conformance.contract import Contract, bundled, load
+from conformance.finds import FINDS_FOLDER
+from conformance.gate import waivers
+from conformance.gate.waivers import Waiver
 from conformance.results import Verdict
 from conformance.rule import Rule, rules
 from conformance.run import Run
 from conformance.target import Target
 
-__all__ = ["DEFAULT_EXAMPLES", "DEFAULT_REPORT", "Plan", "left_out", "make_plan"]
+__all__ = [
+    "DEFAULT_EXAMPLES",
+    "DEFAULT_REPORT",
+    "Plan",
+    "check_contracts",
+    "left_out",
+    "make_plan",
+    "requirements_known",
+]
 
 DEFAULT_EXAMPLES = 30
 DEFAULT_REPORT = "reports/runs"
@@ -32,6 +44,10 @@ class Plan:
     seed: int
     selected: list[str]
     folder: Path
+    waivers: list[Waiver] | None
+    """None where no waiver file was named: then the verdict alone decides."""
+    finds: Path | None
+    """Where cases that failed are kept for the next run; None in CI, where every run is the same."""
 
     def selects(self, requirement_id: str, rule_id: str) -> bool:
         """Whether a requirement was asked for, by itself or by its rule."""
@@ -57,7 +73,7 @@ def make_plan(options: Options, *, seed: int | None = None) -> Plan:
     target = target_of(options, file)
     contracts = [load(name, target.interpretations if target else ()) for name in options.contracts or bundled()]
     known_rules = rules()
-    _check_contracts(contracts, known_rules)
+    check_contracts(contracts, known_rules)
     _check_selection(contracts, options.select)
     if target is not None:
         target.refuse_production([url for contract in contracts for url in contract.document.servers])
@@ -71,14 +87,34 @@ def make_plan(options: Options, *, seed: int | None = None) -> Plan:
         seed=_seed(options, file) if seed is None else seed,
         selected=options.select,
         folder=Path(options.report or file.get("report", DEFAULT_REPORT)),
+        waivers=_waivers(options.waivers or file.get("waivers"), contracts),
+        finds=None if _in_ci() else FINDS_FOLDER,
     )
+
+
+def _in_ci() -> bool:
+    return bool(os.environ.get("CI"))
+
+
+def _waivers(file: str | None, contracts: list[Contract]) -> list[Waiver] | None:
+    if file is None:
+        return None
+    found = waivers.read(Path(file))
+    waivers.check(Path(file), found, requirements_known(contracts), waivers.today())
+    return found
+
+
+def requirements_known(contracts: Sequence[Contract]) -> set[str]:
+    """The ids of every requirement of these contracts and of those that are bundled."""
+    others = [load(name) for name in bundled() if name not in {c.vendor for c in contracts}]
+    return {r.id for contract in (*contracts, *others) for r in contract.requirements}
 
 
 def _seed(options: Options, file: dict[str, Any]) -> int:
     if options.seed is not None:
         return options.seed
     # In CI a change of verdict must come from a change of the target, never from another draw.
-    return int(file.get("seed", 0 if os.environ.get("CI") else secrets.randbelow(2**32)))
+    return int(file.get("seed", 0 if _in_ci() else secrets.randbelow(2**32)))
 
 
 def _check_selection(contracts: list[Contract], selected: list[str]) -> None:
@@ -88,7 +124,12 @@ def _check_selection(contracts: list[Contract], selected: list[str]) -> None:
             raise UsageError(f"--select {name!r}: no such rule or requirement{meant(name, known)}")
 
 
-def _check_contracts(contracts: list[Contract], known_rules: dict[str, Rule]) -> None:
+def check_contracts(contracts: Sequence[Contract], known_rules: Mapping[str, Rule]) -> None:
+    """Hold contracts against the rules that there are, and against each other.
+
+    Raises:
+        UsageError: a requirement binds no known rule, or a contract is named twice.
+    """
     for contract in contracts:
         for one in contract.requirements:
             if one.rule not in known_rules:

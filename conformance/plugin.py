@@ -31,6 +31,7 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
         metavar="RULE|REQUIREMENT",
         help="check only these (repeatable)",
     )
+    add(_PREFIX + "waivers", metavar="FILE", help="known findings that don't fail the run; see `conformance waive`")
     add(_PREFIX + "strict", action="store_true", help="broken SHOULDs fail the run")
 
 

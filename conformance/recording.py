@@ -5,14 +5,17 @@ from typing import Any
 
 from conformance import __version__
 from conformance.contract import Requirement
+from conformance.gate.waivers import Waiver
 from conformance.planning import Plan
-from conformance.results import FORMAT, Outcome, Overall, RunResults, Verdict, exit_code, overall
+from conformance.results import FORMAT, Finding, Outcome, Overall, RunResults, Verdict, exit_code, overall
 from conformance.run import Run
 
 __all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "record"]
 
 INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED = 2, 3, 5
 """Exit codes, as pytest's."""
+
+_UNVERIFIED = {"error", "untestable"}
 
 
 def record(run: Run, plan: Plan, collected: set[str], *, exitstatus: int, started: str) -> RunResults:
@@ -31,7 +34,7 @@ def record(run: Run, plan: Plan, collected: set[str], *, exitstatus: int, starte
             outcome.reason = outcome.reason or "not run"
         verdict = outcome.judged(requirement)
         judged.append((requirement, verdict))
-        lines.append(_line(run, requirement, outcome, verdict))
+        lines.append(_line(run, requirement, outcome, verdict, asked=requirement.id in collected))
     whole = overall(judged)
     end = {
         "kind": "end",
@@ -64,6 +67,7 @@ def _header(run: Run, plan: Plan, started: str) -> dict[str, Any]:
             "title": contract.title,
             "version": contract.version,
             "sha256": contract.sha256,
+            "file": contract.file,
         },
         "target": {
             "url": run.scrub.text(target.url),
@@ -88,7 +92,18 @@ def _operation(run: Run, requirement: Requirement) -> str:
     return next((roles[role].id for role in named if role in roles), "")
 
 
-def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict) -> dict[str, Any]:
+def _place(run: Run, requirement: Requirement, operation: str) -> int | None:
+    """The line of openapi.yaml that a requirement rests on: its own place, else that of its operation."""
+    published = run.contract.published
+    if requirement.at.startswith("/"):
+        return published.line(requirement.at)
+    # An operation of another page is not in the published text: the page is about the one that is.
+    named = (operation, *published.operations)
+    return next((line for line in map(published.line_of, named) if line), None)
+
+
+def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict, *, asked: bool) -> dict[str, Any]:
+    operation = _operation(run, requirement)
     line: dict[str, Any] = {
         "kind": "result",
         "requirement": requirement.id,
@@ -96,10 +111,16 @@ def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict
         "level": requirement.level,
         "says": requirement.words,
         "at": requirement.at,
-        "operation": _operation(run, requirement),
+        "operation": operation,
         "verdict": verdict,
     }
-    if outcome.reason or verdict == "untestable":
+    place = _place(run, requirement, operation)
+    if place is not None:
+        line["line"] = place
+    besides = outcome.besides(requirement)
+    if outcome.findings and asked and besides in _UNVERIFIED:
+        line["besides"] = besides
+    if outcome.reason or (asked and besides == "untestable"):
         line["reason"] = run.scrub.text(outcome.reason or "no example reached the situation that the rule is about")
     if outcome.observed:
         line["observed"] = outcome.observed
@@ -111,4 +132,11 @@ def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict
     }
     if verdict in {"pass", "observed"} and outcome.witness:
         line["witness"] = outcome.witness
-    return {**line, "findings": [vars(finding) for finding in outcome.findings.values()]}
+    if outcome.replays:
+        line["replays"] = [{"fingerprint": mark, **seen} for mark, seen in sorted(outcome.replays.items())]
+    waivers = run.waived.get(requirement.id, {})
+    return {**line, "findings": [_finding(f, waivers.get(f.fingerprint)) for f in outcome.findings.values()]}
+
+
+def _finding(finding: Finding, waiver: Waiver | None) -> dict[str, Any]:
+    return vars(finding) | ({"waived": waiver.shown()} if waiver else {})

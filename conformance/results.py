@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -14,7 +14,9 @@ __all__ = [
     "EXIT_CODES",
     "FORMAT",
     "VERDICTS",
+    "WORST_FIRST",
     "Finding",
+    "Known",
     "Outcome",
     "Overall",
     "ResultsError",
@@ -44,6 +46,9 @@ EXIT_CODES: dict[Overall, int] = {
     "not-fully-verified": 10,
     "error": 11,
 }
+
+WORST_FIRST = (1, 3, 11, 10, 0)
+"""Exit codes of several runs, in the order in which they count."""
 
 
 class ResultsError(ValueError):
@@ -80,9 +85,22 @@ class Finding:
     exchanges: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Known:
+    """A finding of an earlier run: its requirement and fingerprint, its example, and whether it came a second time."""
+
+    requirement: str
+    fingerprint: str
+    example: Mapping[str, Any]
+    reproduced: bool = True
+
+
 @dataclass
 class Outcome:
-    """What one requirement came to, in one process; outcomes of several processes add up."""
+    """What one requirement came to, in one process; outcomes of several processes add up.
+
+    `replays` tells of each waived finding that was not met, by fingerprint, what its replay came to.
+    """
 
     requirement: str
     examples: int = 0
@@ -95,6 +113,7 @@ class Outcome:
     observed: dict[str, Any] = field(default_factory=dict)
     witness: dict[str, Any] | None = None
     findings: dict[str, Finding] = field(default_factory=dict)
+    replays: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, other: "Outcome") -> None:
         """Take in what another process, or another rule, saw of the same requirement."""
@@ -108,11 +127,16 @@ class Outcome:
         self.observed |= other.observed
         self.witness = self.witness or other.witness
         self.findings = {**other.findings, **self.findings}
+        self.replays |= other.replays
 
     def judged(self, requirement: Requirement) -> Verdict:
         """The one verdict of the requirement."""
         if self.findings:
             return {"MUST": "fail", "SHOULD": "warn", "MAY": "observed"}[requirement.level]  # type: ignore[return-value] # the literal is lost in the look-up
+        return self.besides(requirement)
+
+    def besides(self, requirement: Requirement) -> Verdict:
+        """The verdict that the requirement would have without its findings."""
         if self.verdict is not None:
             return self.verdict
         if not self.ran or self.examples == 0 or self.vacuous >= self.examples:
@@ -164,6 +188,12 @@ class RunResults:
     run: dict[str, Any]
     results: list[dict[str, Any]]
     end: dict[str, Any]
+
+    @property
+    def known_as(self) -> str:
+        """What the target is called from run to run, as `Target.known_as`."""
+        target = self.run["target"]
+        return str(target.get("name") or target["url"]).rstrip("/")
 
     def of(self, *verdicts: Verdict) -> list[dict[str, Any]]:
         """The result lines with one of these verdicts, in the order of the contract."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from conformance.results import Violation
 
 if TYPE_CHECKING:
+    from conformance.run import Run
     from conformance.scene import Scene
 
-__all__ = ["RULE_MODULES", "Body", "Rule", "Vacuous", "rule", "rules"]
+__all__ = ["RULE_MODULES", "Body", "Rule", "Vacuous", "attach_monitors", "rule", "rules"]
 
 Body: TypeAlias = Callable[["Scene"], Iterator[Violation]]
 
@@ -90,3 +91,11 @@ def rules() -> dict[str, Rule]:
     for module in RULE_MODULES:
         importlib.import_module(module)
     return dict(_RULES)
+
+
+def attach_monitors(run: "Run") -> None:
+    """Let the rules that look at every exchange see those of this run."""
+    for module in map(importlib.import_module, RULE_MODULES):
+        attach = getattr(module, "attach", None)
+        if attach is not None:
+            attach(run)

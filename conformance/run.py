@@ -3,12 +3,15 @@
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from conformance.contract import Contract, Requirement
 from conformance.exchange import Exchange, Request
+from conformance.finds import Finds
+from conformance.gate.waivers import Waiver
 from conformance.results import Finding, Outcome, Violation, fingerprint
 from conformance.scene import Scene, credential_headers
 from conformance.scrub import Scrubber
@@ -91,6 +94,7 @@ class Run:
         seed: int,
         depth: int,
         shrink: bool = True,
+        stop: bool = False,
         profile: str = "full",
     ) -> None:
         self.contract = contract
@@ -99,6 +103,7 @@ class Run:
         self.depth = depth
         # What was given is not there again for a smaller try: a deletion can't be undone.
         self.shrink = shrink and not target.preloaded
+        self.stop = stop
         self.profile = profile
         self.tally = Tally()
         self.outcomes: dict[str, Outcome] = {}
@@ -106,6 +111,8 @@ class Run:
         self.broken: str | None = None
         self.monitors: list[Monitor] = []
         self.shared: dict[str, Any] = {}
+        self.waived: Mapping[str, Mapping[str, Waiver]] = {}
+        self.finds: Finds | None = None
         self._began = time.monotonic()
         self._pending: list[tuple[Requirement, Violation, Exchange]] = []
         self._lock = threading.Lock()
@@ -225,6 +232,17 @@ class Run:
         """Keep a fresh account's key out of every report, and tear the account down at the end."""
         self.scrub.secret(key)
         self._accounts.append(key)
+
+    @contextmanager
+    def twin(self, seed: int) -> Iterator["Run"]:
+        """A run on the same target that begins anew with another seed; what it does counts as this run's."""
+        twin = Run(self.contract, self.target, seed=seed, depth=self.depth, shrink=False, profile=self.profile)
+        # What must not be written is the same for both, and what the target can do is known.
+        twin.scrub, twin.tally, twin.capabilities = self.scrub, self.tally, dict(self.capabilities)
+        try:
+            yield twin
+        finally:
+            twin.tear_down()
 
     def tear_down(self) -> None:
         """Tear down every fresh account; what can't be torn down is counted as left over."""

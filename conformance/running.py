@@ -54,7 +54,8 @@ def _arguments(options: Mapping[str, Any], *, stop: bool, workers: int) -> Seque
         if value is True:
             given.append(flag)
         elif isinstance(value, list | tuple):
-            given += [word for one in value for word in (flag, str(one))]
+            given += [f"{flag}={one}" for one in value]
         elif value is not None and value is not False:
-            given += [flag, str(value)]
+            # In one word: a value that looks like an option of pytest's must not become one.
+            given.append(f"{flag}={value}")
     return given

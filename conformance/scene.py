@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
+from conformance import __version__
 from conformance.contract import Requirement
 from conformance.draw import Choices, Draw, pick
 from conformance.example import AT_ONCE, Example
@@ -24,6 +25,8 @@ __all__ = ["Scene", "credential_headers"]
 
 T = TypeVar("T")
 
+_TELLING = 8
+"""Digits that are in no other text by chance."""
 _EVIDENCE = 60
 """Exchanges of an example that are kept."""
 
@@ -58,8 +61,11 @@ class Scene:
         return "".join(self._random.choices(string.ascii_lowercase + "234567", k=length))
 
     def digits(self, length: int) -> str:
-        """Fresh digits, derived from the run's seed."""
-        return "".join(self._random.choices(string.digits, k=length))
+        """Fresh digits, derived from the run's seed; long ones are known by any report as the suite's own."""
+        drawn = "".join(self._random.choices(string.digits, k=length))
+        if length >= _TELLING:
+            self.run.scrub.own(drawn)
+        return drawn
 
     def alike(self, text: str) -> str:
         """Another text of the same form: what stands before the last `_` stays, then digits for digits and so on."""
@@ -200,8 +206,18 @@ class Scene:
     # Evidence
 
     def example(self) -> dict[str, Any]:
-        """The set-ups and steps, ids replaced by names, credentials left out: enough to do it again."""
-        return self._example.as_json()
+        """The set-ups and steps, ids replaced by names, credentials left out: enough to do it again.
+
+        `case` says how the suite itself makes the example anew: the rule that was tested, and what was picked.
+        """
+        case = {
+            "suite": __version__,
+            "requirement": self.requirement.id,
+            "seed": self.run.seed,
+            "number": self.number,
+            "choices": self.choices,
+        }
+        return {"case": case, **self._example.as_json()}
 
     def curl(self) -> list[str]:
         """The example as lines of a shell script that takes fresh ids and links from the answers."""

@@ -1,6 +1,5 @@
 """The plugin proper: one pytest item a requirement, one results file a contract."""
 
-import importlib
 import warnings
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,19 +12,20 @@ import pytest
 from conformance.config import Options, UsageError
 from conformance.contract import Contract, ContractError, Requirement
 from conformance.explore import explore
+from conformance.finds import Finds
+from conformance.gate import waivers
+from conformance.gate.judging import judge
 from conformance.planning import left_out, make_plan
 from conformance.recording import record
 from conformance.reference.server import Reference, available
-from conformance.results import Outcome, RunResults, Verdict, write
-from conformance.rule import RULE_MODULES, Rule
+from conformance.results import WORST_FIRST, Outcome, RunResults, Verdict, write
+from conformance.rule import RULE_MODULES, Rule, attach_monitors
 from conformance.run import Broken, Run
 from conformance.target import Target, TargetError
 
-__all__ = ["BrokenPromiseWarning", "Judgement", "Suite", "attach_monitors"]
+__all__ = ["BrokenPromiseWarning", "Judgement", "Suite"]
 
 _SHARED_BY_WORKERS = "conformance_shared"
-_WORST_FIRST = [1, 3, 11, 10, 0]
-"""Exit codes of several contracts, in the order in which they count."""
 
 
 class BrokenPromiseWarning(UserWarning):
@@ -34,15 +34,24 @@ class BrokenPromiseWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a pytest item tells: a requirement's verdict and why."""
+    """What a pytest item tells: a requirement's verdict and why.
+
+    `waived` is true where all that is broken is waived, `stale` names waivers whose defect is mended.
+    """
 
     requirement: Requirement
     verdict: Verdict
     words: str
     strict: bool
+    waived: bool
+    stale: str
 
     def tell(self) -> None:
-        """Pass, fail, warn or skip, as the verdict is."""
+        """Pass, fail, warn, skip or fail as expected, as the verdict is."""
+        if self.stale:
+            pytest.fail(f"{self.requirement.id}: stale waiver, mended: {self.stale}", pytrace=False)
+        if self.waived:
+            pytest.xfail(f"waived: {self.words}")
         if self.verdict == "fail" or (self.verdict == "warn" and self.strict):
             pytest.fail(self.words, pytrace=False)
         if self.verdict == "warn":
@@ -57,14 +66,6 @@ def options_of(config: pytest.Config) -> Options:
         name: config.getoption(f"conformance_{name}") for name in Options.__dataclass_fields__ if name != "contracts"
     }
     return Options(contracts=list(config.getoption("conformance_contract")), **given)
-
-
-def attach_monitors(run: Run) -> None:
-    """Let the rules that look at every exchange see those of this run."""
-    for module in RULE_MODULES:
-        attach = getattr(importlib.import_module(module), "attach", None)
-        if attach is not None:
-            attach(run)
 
 
 class Suite:
@@ -95,9 +96,18 @@ class Suite:
             self._make_folders()
         for contract in self.plan.contracts:
             target = self.plan.target or self._embedded(contract)
-            run = Run(contract, target, seed=self.plan.seed, depth=self.plan.examples, profile=self.plan.profile)
-            attach_monitors(run)
+            run = self._run(contract, target)
             self.runs[contract.vendor] = run
+
+    def _run(self, contract: Contract, target: Target) -> Run:
+        plan = self.plan
+        stop = bool(self.config.getoption("maxfail", 0) == 1)
+        run = Run(contract, target, seed=plan.seed, depth=plan.examples, profile=plan.profile, stop=stop)
+        run.waived = waivers.applying(plan.waivers or [], target.known_as)
+        if plan.finds is not None and run.shrink:
+            run.finds = Finds(plan.finds)
+        attach_monitors(run)
+        return run
 
     def _make_folders(self) -> None:
         """Find out that the results can't be written before the first request is sent."""
@@ -182,7 +192,14 @@ class Suite:
             outcome.ran = True
         else:
             self._test_guarded(run, requirement, rule, request.node)
-        judgement = Judgement(requirement, outcome.judged(requirement), _words(requirement, outcome), self.plan.strict)
+        judgement = Judgement(
+            requirement,
+            outcome.judged(requirement),
+            _words(requirement, outcome),
+            self.plan.strict,
+            waived=bool(outcome.findings) and outcome.findings.keys() <= run.waived.get(requirement.id, {}).keys(),
+            stale=", ".join(mark for mark, seen in outcome.replays.items() if seen["word"] == "FIXED"),
+        )
         request.node.user_properties.append(("verdict", judgement.verdict))
         return judgement
 
@@ -231,11 +248,14 @@ class Suite:
             codes = [self._finish(run, int(exitstatus)) for run in self.runs.values()]
             if exitstatus in {0, 1} and codes:
                 mixed = exitstatus == 1 and not all(_requirement_of(item) for item in session.items)
-                session.exitstatus = 1 if mixed else min(codes, key=_WORST_FIRST.index)
+                session.exitstatus = 1 if mixed else min(codes, key=WORST_FIRST.index)
         self._closing.close()
 
     def _finish(self, run: Run, exitstatus: int) -> int:
         results = record(run, self.plan, self._collected, exitstatus=exitstatus, started=self._started)
+        if self.plan.waivers is not None:
+            gate = judge(results, self.plan.waivers)
+            results.end.update(exit_code=gate.exit_code, gate=gate.as_json())
         vendor = run.contract.vendor
         self.results[vendor], self.files[vendor] = results, self.plan.folder / vendor / "results.jsonl"
         write(self.files[vendor], results)

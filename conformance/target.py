@@ -60,6 +60,11 @@ class Target:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
 
+    @property
+    def known_as(self) -> str:
+        """What the target is called from run to run: its name in the config, else its URL."""
+        return (self.name or self.url).rstrip("/")
+
     def refuse_production(self, servers: list[str]) -> None:
         """Hold the target against the servers that the contract's document names.
 

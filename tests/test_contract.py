@@ -53,6 +53,21 @@ def test_a_contract_loads_by_the_path_of_its_folder(own: Path) -> None:
     assert contract.roles["delete"].method == "DELETE"
 
 
+def test_its_file_is_named_as_a_repository_would_and_never_absolutely(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load("cartesia").file == "specs/cartesia/openapi.yaml"
+    monkeypatch.chdir(own.parent)
+    assert load(str(own)).file == load(own.name).file == f"{own.name}/openapi.yaml"
+    monkeypatch.chdir(own.parent.parent)
+    assert load(str(own)).file == f"{own.parent.name}/{own.name}/openapi.yaml"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert load(str(own)).file == f"{own.name}/openapi.yaml"
+    monkeypatch.chdir(own)
+    assert load(".").file == "openapi.yaml"
+
+
 def test_what_the_vendor_left_out_of_the_document_is_in_the_corrected_one_only() -> None:
     contract = load("cartesia")
     assert set(contract.published.operations) == {"agents_delete-call"}

@@ -10,9 +10,8 @@ from conformance.contract import load
 from conformance.exchange import Exchange
 from conformance.explore import explore
 from conformance.reference.server import Reference
-from conformance.rule import rules
+from conformance.rule import attach_monitors, rules
 from conformance.run import Run
-from conformance.suite import attach_monitors
 from conformance.target import Target
 
 _CHOSEN_BY_THE_SERVER = re.compile(r"ac_\w+|[0-9a-f]{8}-[0-9a-f-]{27}|cursor=[^&]*")

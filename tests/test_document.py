@@ -212,3 +212,58 @@ def test_both_validators_agree_on_call_records_whole_and_spoilt(record: Any) -> 
 
 def test_a_document_without_servers_names_none() -> None:
     assert Document({"paths": {}}).servers == []
+
+
+LINES = b"""\
+info: {title: t}
+paths:
+  /calls/{id}~x:
+    delete:
+      operationId: remove
+      parameters:
+        - name: a
+          in: path
+        -
+          name: b
+      responses:
+        200: {description: d}
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("", 1),
+        ("/info/title", 1),
+        ("/paths", 2),
+        ("/paths/~1calls~1{id}~0x/delete", 4),
+        ("/paths/~1calls~1{id}~0x/delete/parameters/0", 7),
+        ("/paths/~1calls~1{id}~0x/delete/parameters/1/name", 10),
+        ("/paths/~1calls~1{id}~0x/delete/responses/200/description", 12),
+        ("/paths/~1calls~1{id}~0x/delete/parameters/2", None),
+        ("/paths/delete", None),
+        ("/info/title/t", None),
+    ],
+)
+def test_a_pointer_has_the_line_of_its_key(place: str, line: int | None) -> None:
+    assert Document({"paths": {}}, LINES).line(place) == line
+
+
+def test_a_document_without_its_text_knows_no_line() -> None:
+    assert Document({"paths": {}}).line("/paths") is None
+
+
+def test_an_operation_has_the_line_of_its_method_and_one_that_was_added_has_none() -> None:
+    assert CARTESIA.published.line_of("agents_delete-call") == 11
+    assert CARTESIA.published.line_of("agents_get-call") is None
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_every_place_that_a_requirement_names_has_its_line(name: str) -> None:
+    contract = load(name)
+    text = (contract.folder / "openapi.yaml").read_text("utf-8").splitlines()
+    for requirement in contract.requirements:
+        if requirement.at.startswith("/"):
+            key = pointer.steps(requirement.at)[-1]
+            line = text[(contract.published.line(requirement.at) or 0) - 1].strip()
+            assert line.startswith("- " if key.isdecimal() and len(key) < 3 else (f"{key}:", f"'{key}':", f'"{key}":'))

@@ -25,7 +25,15 @@ def test_no_file_is_longer_than_400_lines() -> None:
     assert [str(f) for f in files if "node_modules" not in f.parts and lines(f) > 400] == []
 
 
-def test_the_lock_names_hashes_and_no_registry() -> None:
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-run.lock"])
+def test_the_locks_name_hashes_and_no_registry(name: str) -> None:
+    lock = (ROOT / name).read_text("utf-8")
     assert "--hash=sha256:" in lock
     assert not re.search(r"https?://|index-url|find-links", lock)
+
+
+def test_the_action_installs_what_was_tested() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^[a-z0-9][^ \n]*==[^ ]+", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+
+    assert pins("requirements-run.lock") < pins("requirements.lock")

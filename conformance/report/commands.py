@@ -46,19 +46,16 @@ def _write(file: Path, text: str, what: str) -> None:
 @_file("--html", "Write one self-contained HTML page.")
 @_file("--markdown", "Write Markdown for a CI step summary, cut to 1 MiB, the worst first.")
 @_file("--junit", "Write JUnit XML, one testcase a requirement.")
+@_file("--sarif", "Write SARIF 2.1.0 for code scanning, one result a finding.")
+@_file("--annotations", "Write GitHub workflow commands: the ten worst, then how many more.")
 @_file("--badge", "Write the badge of one run as JSON for shields.io.")
-def report(
-    results: tuple[Path, ...], html: Path | None, markdown: Path | None, junit: Path | None, badge: Path | None
-) -> None:
+def report(results: tuple[Path, ...], badge: Path | None, **files: Path | None) -> None:
     """Make reports of finished runs, from their results.jsonl alone.
 
     DIR is a run's folder, or a folder of several. Without an option the summary is printed; - is standard output.
     """
+    from conformance.report import annotations, html, junit, markdown, sarif, summary
     from conformance.report import badge as badge_report
-    from conformance.report import html as html_report
-    from conformance.report import junit as junit_report
-    from conformance.report import markdown as markdown_report
-    from conformance.report import summary
     from conformance.report.text import read_all
 
     with _usage():
@@ -66,15 +63,17 @@ def report(
         if badge is not None and len(runs) != 1:
             raise click.UsageError(f"a badge is of one run, and these are {len(runs)}")
         made: list[tuple[Path | None, str, Callable[[], str]]] = [
-            (html, "HTML", lambda: html_report.render(runs)),
-            (markdown, "Markdown", lambda: markdown_report.render(runs)),
-            (junit, "JUnit", lambda: junit_report.render(runs)),
+            (files["html"], "HTML", lambda: html.render(runs)),
+            (files["markdown"], "Markdown", lambda: markdown.render(runs)),
+            (files["junit"], "JUnit", lambda: junit.render(runs)),
+            (files["sarif"], "SARIF", lambda: sarif.render(runs)),
+            (files["annotations"], "annotations", lambda: annotations.render(runs)),
             (badge, "badge", lambda: badge_report.render(runs[0])),
         ]
         for file, what, render in made:
             if file is not None:
                 _write(file, render(), what)
-    if not any((html, markdown, junit, badge)):
+    if not any((badge, *files.values())):
         for one in runs:
             click.echo(summary.render(one))
 

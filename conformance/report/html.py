@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.report import charts, text
+from conformance.report import charts, text, waived
 from conformance.report.evidence import Limits
 from conformance.report.page import page
 from conformance.results import VERDICTS, RunResults
@@ -91,6 +91,7 @@ def _environment() -> Environment:
         "place": text.place,
         "plural": text.plural,
         "target_name": text.target_name,
+        "terms": waived.terms,
     }
     environment.globals |= {
         "limits_of_any_check": text.LIMITS_OF_ANY_CHECK,

@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from conformance.report.waived import all_waived, open_part, terms
 from conformance.results import RunResults
 
 __all__ = ["render"]
 
 
 def render(runs: Iterable[RunResults]) -> str:
-    """The runs as one XML document; a broken SHOULD is no `<failure>` unless the run was strict."""
+    """The runs as one XML document; a broken SHOULD is no `<failure>` unless the run was strict.
+
+    A requirement whose findings are all waived is `<skipped>`.
+    """
     root = ET.Element("testsuites")
     for run in runs:
         root.append(_suite(run))
@@ -27,7 +31,7 @@ def _suite(run: RunResults) -> ET.Element:
         case = ET.SubElement(
             suite, "testcase", classname=result["rule"], name=result["requirement"], time=f"{result['seconds']:.3f}"
         )
-        kind = _kind(result["verdict"], failing)
+        kind = _kind(result, failing)
         if kind is not None:
             count[kind] += 1
             ET.SubElement(case, kind, message=_xml(_headline(result)), type=result["verdict"]).text = _xml(
@@ -43,14 +47,20 @@ def _suite(run: RunResults) -> ET.Element:
     return suite
 
 
-def _kind(verdict: str, failing: set[str]) -> str | None:
+def _kind(result: dict[str, Any], failing: set[str]) -> str | None:
+    verdict = result["verdict"]
+    if verdict in {"fail", "warn"} and all_waived(result):
+        return "skipped"
     if verdict in failing:
         return "failure"
     return {"error": "error", "untestable": "skipped", "not-applicable": "skipped"}.get(verdict)
 
 
 def _headline(result: dict[str, Any]) -> str:
-    return str(result["findings"][0]["message"] if result["findings"] else result.get("reason", result["verdict"]))
+    if all_waived(result):
+        return "waived: " + "; ".join(dict.fromkeys(map(terms, result["findings"])))
+    unwaived = open_part(result)["findings"]
+    return str(unwaived[0]["message"] if unwaived else result.get("reason", result["verdict"]))
 
 
 def _details(result: dict[str, Any]) -> str:
@@ -60,6 +70,7 @@ def _details(result: dict[str, Any]) -> str:
             f"done: {finding['message']}",
             f"expected: {finding['expected']}",
             f"seen: {finding['observed']}",
+            *([f"waived: {terms(finding)}"] if "waived" in finding else []),
             *finding["curl"],
         ]
     return "\n".join(lines)

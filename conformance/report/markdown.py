@@ -35,6 +35,7 @@ def render(runs: Sequence[RunResults], largest: int = LARGEST) -> str:
     # Every run's verdict and every broken promise stand before the first thing that may be missed.
     blocks = [block for one in pages for block in _head(one)]
     blocks += [block for one in pages for block in _broken(one)]
+    blocks += [block for one in pages for block in _waived(one)]
     blocks += [block for one in pages for block in _rest(one)]
     return fitted(blocks, largest)
 
@@ -58,6 +59,9 @@ def fitted(blocks: Iterable[str], largest: int = LARGEST) -> str:
 
 def _head(one: Page) -> Iterator[str]:
     yield f"## {inline(one.sentence)}"
+    if one.gate:
+        decided, *reasons = one.gate
+        yield "\n".join([f"**{inline(decided)}**", "", *(f"- {inline(reason)}" for reason in reasons)]).rstrip()
     yield table(["", ""], [[inline(name), code(value)] for name, value in one.facts])
 
 
@@ -75,6 +79,20 @@ def _broken(one: Page) -> Iterator[str]:
             yield table(["Seen broken", "Expected", "Seen"], rows)
             script = fence(example.curl, "sh")
             yield f"<details><summary>See it for yourself</summary>\n\n{script}\n\n</details>"
+
+
+def _waived(one: Page) -> Iterator[str]:
+    if one.waived:
+        yield f"### Waived: {inline(one.results.run['contract']['title'])}"
+        rows = [_waiver(c.result, finding) for c in one.waived for finding in c.result["findings"]]
+        yield table(["Requirement", "Finding", "Seen broken", "Waived because", "Ticket", "Owner", "Until"], rows)
+
+
+def _waiver(result: dict[str, Any], finding: dict[str, Any]) -> list[str]:
+    waiver = finding["waived"]
+    said = [finding["message"], waiver["reason"], *(waiver.get(key, "") for key in ("ticket", "owner", "expires"))]
+    name = f"{result['level']} {code(result['requirement'])}"
+    return [name, code(finding["fingerprint"]), *(inline(cut(words, 600)) for words in said)]
 
 
 def _names(links: Sequence[tuple[str, str]]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.report import charts, summary
 from conformance.report.evidence import Card, Limits, Shown, card, shown
 from conformance.report.text import clock, number, plural, target_name, untested, worst_first
+from conformance.report.waived import gate_lines, open_part, waived_part
 from conformance.results import RunResults
 
 __all__ = ["Glance", "Page", "Reason", "Surface", "page"]
@@ -64,6 +65,7 @@ class Page:
     results: RunResults
     prefix: str
     cards: list[Card]
+    waived: list[Card]
     observed: list[dict[str, Any]]
     reasons: list[Reason]
     witnesses: dict[str, Shown]
@@ -73,6 +75,11 @@ class Page:
     def sentence(self) -> str:
         """The verdict in words."""
         return summary.sentence(self.results)
+
+    @property
+    def gate(self) -> list[str]:
+        """What a CI gate decided, then why; empty where none was applied."""
+        return gate_lines(self.results)
 
     @property
     def overall(self) -> str:
@@ -146,6 +153,13 @@ class Page:
         """The id of the place where the page tells about a requirement."""
         return self.prefix + re.sub(r"[^A-Za-z0-9._-]", "-", str(result["requirement"]))
 
+    def waived_anchor(self, result: dict[str, Any]) -> str:
+        """The id of the place that tells what of a requirement is waived: its only one where all of it is."""
+        elsewhere = result["verdict"] == "observed" or result["requirement"] in {
+            c.result["requirement"] for c in self.cards
+        }
+        return self.anchor(result) + ("-waived" if elsewhere else "")
+
 
 def _named(run: dict[str, Any]) -> str:
     name, url = target_name(run), str(run["target"]["url"])
@@ -160,11 +174,13 @@ def _calls(end: dict[str, Any]) -> str:
 def page(results: RunResults, limits: Limits, prefix: str = "") -> Page:
     """Everything that the page of a run shows, within limits."""
     base = str(results.run["target"]["url"])
-    broken = worst_first(results.of("fail", "warn"))
+    broken = [part for part in map(open_part, worst_first(results.of("fail", "warn"))) if part["findings"]]
+    waived = [part for part in map(waived_part, worst_first(results.results)) if part["findings"]]
     return Page(
         results=results,
         prefix=prefix,
         cards=[card(r, base, limits) for r in broken],
+        waived=[card(r, base, limits) for r in waived],
         observed=list(_observed(results, base, limits)),
         reasons=_reasons(results),
         witnesses={
@@ -177,7 +193,7 @@ def page(results: RunResults, limits: Limits, prefix: str = "") -> Page:
 
 
 def _observed(results: RunResults, base: str, limits: Limits) -> Iterable[dict[str, Any]]:
-    for result in results.results:
+    for result in map(open_part, results.results):
         facts = sorted(result.get("observed", {}).items())
         # What is broken has a card: here stands only what the document leaves open.
         findings = card(result, base, limits) if result["verdict"] == "observed" and result["findings"] else None

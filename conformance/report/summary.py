@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from conformance.report.text import printable
+from conformance.report.waived import all_waived, gate_lines, open_part, waived_part
 from conformance.results import RunResults
 
 __all__ = ["render", "sentence"]
@@ -21,7 +22,10 @@ def sentence(results: RunResults) -> str:
     verified = f"{musts['pass']} of {sum(musts.values()) - musts['not-applicable']} MUST verified"
     untested = f", {musts['untestable']} MUST not tested" if musts["untestable"] else ""
     warned = f", {shoulds['warn']} SHOULD broken" if shoulds["warn"] else ""
-    broken = f"{musts['fail']} MUST broken"
+    condoned = sum(r["level"] == "SHOULD" and all_waived(r) for r in results.of("warn"))
+    warned += f" ({condoned} of them waived)" if condoned else ""
+    waived = sum(r["level"] == "MUST" and all_waived(r) for r in results.of("fail"))
+    broken = f"{musts['fail']} MUST broken" + (f" ({waived} of them waived)" if waived else "")
     errors = (
         musts["error"] + shoulds["error"] + sum(r["verdict"] == "error" for r in results.results if r["level"] == "MAY")
     )
@@ -47,12 +51,14 @@ def render(results: RunResults) -> str:
         f"Sent {end['requests']} requests in {end['seconds']:.1f} s; calls created {end['calls_created']}, "
         f"deleted {end['calls_deleted']}; accounts left over {end['leftovers']}."
     )
-    parts = [sentence(results), did]
-    broken = results.of("fail", "warn")
+    gate = [line if number == 0 else f"  {line}" for number, line in enumerate(gate_lines(results))]
+    parts = [sentence(results), *gate, did]
+    broken = [part for part in map(open_part, results.of("fail", "warn")) if part["findings"]]
     if broken:
         parts += ["", "Broken promises"]
         parts += [line for result in broken for line in _broken(result)]
         parts += ["", "Each with its script and exchanges on a page: conformance report RESULTS --html report.html"]
+    parts += _waived(results)
     parts += _reasons("Errors", results.of("error"))
     parts += _reasons("Not tested", results.of("untestable"))
     left_out = results.of("not-applicable")
@@ -78,6 +84,19 @@ def _broken(result: dict[str, Any]) -> list[str]:
     return lines + ([f"    and {len(others) - _MOST} more like it"] if len(others) > _MOST else [])
 
 
+def _waived(results: RunResults) -> list[str]:
+    """Every waived finding, with the terms of its waiver."""
+    lines: list[str] = []
+    for result in map(waived_part, results.results):
+        for finding in result["findings"]:
+            lines += [
+                f"\n  {result['level']} {result['requirement']}  [{finding['fingerprint']}]{_once(finding)}",
+                f"    done:      {finding['message']}",
+                *(f"    {key + ':':<10} {value}" for key, value in finding["waived"].items()),
+            ]
+    return ["", "Waived", *lines] if lines else []
+
+
 def _once(finding: dict[str, Any]) -> str:
     return "" if finding["reproduced"] else "   (seen once, not again)"
 
@@ -96,7 +115,7 @@ def _reasons(heading: str, results: list[dict[str, Any]]) -> list[str]:
 
 
 def _observed(results: RunResults) -> list[str]:
-    seen = [r for r in results.of("observed") if r.get("observed") or r["findings"]]
+    seen = [r for r in map(open_part, results.of("observed")) if r.get("observed") or r["findings"]]
     if not seen:
         return []
     lines = ["", "Observed, where the document is silent"]

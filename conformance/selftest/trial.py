@@ -1,6 +1,5 @@
 """One trial: the suite against one reference server that has a fault, or variants, or neither."""
 
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 from conformance.contract import Contract, Requirement, load
 from conformance.explore import explore
 from conformance.reference.server import Reference, package
-from conformance.rule import RULE_MODULES, rules
+from conformance.rule import RULE_MODULES, attach_monitors, rules
 from conformance.run import Broken, Run
 from conformance.target import Target
 
@@ -88,12 +87,8 @@ def attempt(trial: Trial) -> Outcome:
 
 def _run(contract: Contract, target: Target, trial: Trial) -> Run:
     """A run of the suite with the monitors of its rules, which does not make its findings small."""
-    run = Run(contract, target, seed=trial.seed, depth=trial.depth, shrink=False)
-    rules()  # loads the modules below
-    for module in RULE_MODULES:
-        attach = getattr(sys.modules[module], "attach", None)
-        if attach is not None:
-            attach(run)
+    run = Run(contract, target, seed=trial.seed, depth=trial.depth, shrink=False, stop=True)
+    attach_monitors(run)
     return run
 
 

@@ -22,6 +22,25 @@ def finding(**given: Any) -> dict[str, Any]:
     }
 
 
+def waived(**given: Any) -> dict[str, Any]:
+    """The terms of a waiver."""
+    return {"reason": "being mended", "ticket": "T-1", "owner": "Ada", "expires": "2030-01-31", **given}
+
+
+def accepted() -> RunResults:
+    """A run of which a part is waived and the gate still closed."""
+    seen = [finding(), finding(fingerprint="e" * 16, message="its summary too", waived=waived())]
+    whole = run(
+        "non-conformant",
+        result("b.part", "fail", findings=seen),
+        result("w.must", "fail", findings=[finding(fingerprint="d" * 16, message="a known one", waived=waived())]),
+        result("w.should", "warn", "SHOULD", findings=[finding(message="a soft one", waived={"reason": "later"})]),
+        result("o.may", "observed", "MAY", findings=[finding(message="an odd one", waived={"reason": "so be it"})]),
+    )
+    whole.end["gate"] = {"passed": False, "exit_code": 1, "closed_by": ["broken: v.b.part"], "notes": ["waived: 3"]}
+    return whole
+
+
 def exchange(text: str = "seen", **given: Any) -> dict[str, Any]:
     return {
         "method": "GET",

@@ -10,7 +10,7 @@ from conformance.report import compat, html
 from conformance.results import RunResults
 from tests.conftest import FinishedRun
 from tests.report.browser import MISSING, Browser, browser
-from tests.report.reports import NASTY, exchange, finding, result, run, telling
+from tests.report.reports import NASTY, accepted, exchange, finding, result, run, telling
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"no browser test: {MISSING}")
 
@@ -32,6 +32,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, faulty_run: FinishedRun) -> 
     texts = {
         "failing": html.render([broken]),
         "passing": html.render([good]),
+        "waived": html.render([accepted()]),
         "real": html.render([faulty_run.results]),
         "several": html.render([broken, good]),
         "hostile": html.render([hostile()]),
@@ -56,7 +57,7 @@ def hostile() -> RunResults:
     )
 
 
-EVERY = ("failing", "passing", "real", "several", "hostile", "matrix", "hostile matrix")
+EVERY = ("failing", "passing", "waived", "real", "several", "hostile", "matrix", "hostile matrix")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -21,13 +21,18 @@ def folder(tmp_path: Path) -> Path:
 
 def test_report_writes_every_form_at_once(folder: Path) -> None:
     words = ["--html", "p.html", "--markdown", "p.md", "--junit", "p.xml", "--badge", "p.json"]
+    words += ["--sarif", "p.sarif", "--annotations", "p.txt"]
     ended = conformance("report", "new", *words, cwd=folder)
     assert ended.code == 0, ended.said
-    assert ended.out.splitlines() == ["HTML: p.html", "Markdown: p.md", "JUnit: p.xml", "badge: p.json"]
+    assert ended.out.splitlines() == [
+        "HTML: p.html", "Markdown: p.md", "JUnit: p.xml", "SARIF: p.sarif", "annotations: p.txt", "badge: p.json"
+    ]  # fmt: skip
     assert (folder / "p.html").read_text("utf-8").startswith("<!doctype html>")
     assert (folder / "p.md").read_text("utf-8").startswith("## Not conformant")
     assert (folder / "p.xml").read_text("utf-8").startswith("<?xml")
     assert json.loads((folder / "p.json").read_text("utf-8"))["color"] == "red"
+    assert json.loads((folder / "p.sarif").read_text("utf-8"))["version"] == "2.1.0"
+    assert (folder / "p.txt").read_text("utf-8").startswith("::error title=MUST v.b.fail::")
 
 
 def test_report_can_write_to_standard_output(folder: Path) -> None:
@@ -35,6 +40,13 @@ def test_report_can_write_to_standard_output(folder: Path) -> None:
     assert ended.code == 0, ended.said
     assert ended.out.startswith("## Not conformant")
     assert "✗ MUST" in ended.out
+
+
+def test_annotations_alone_can_go_to_standard_output(folder: Path) -> None:
+    ended = conformance("report", "new", "--annotations", "-", cwd=folder)
+    assert ended.code == 0, ended.said
+    assert ended.out.startswith("::error ")
+    assert "Sent 12 requests" not in ended.out
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from conformance.report import difftext
-from conformance.report.diff import Diff, compare, paired, settled
+from conformance.report.diff import Diff, compare, paired
 from conformance.results import ResultsError, write
+from conformance.settled import settled
 from tests.report.reports import NASTY, finding, result, run
 
 OTHER = "f" * 16

@@ -9,7 +9,7 @@ from conformance.report import html
 from conformance.report.evidence import Limits, card
 from conformance.results import RunResults
 from tests.conftest import FinishedRun
-from tests.report.reports import NASTY, exchange, finding, result, run, telling
+from tests.report.reports import NASTY, accepted, exchange, finding, result, run, telling, waived
 
 
 class Text(HTMLParser):
@@ -50,6 +50,39 @@ def test_the_page_tells_its_parts_in_the_order_in_which_they_matter() -> None:
         "What was not tested, and why",
         "What passed, each with an exchange to see it by",
     ]
+
+
+def test_what_is_waived_has_a_part_of_its_own_after_what_is_broken() -> None:
+    page = html.render([accepted()])
+    headings = Text(page).headings
+    assert headings[2:4] == ["What is broken", "What is broken, and waived"]
+    broken = page[page.index('id="broken"') : page.index('id="waived"')]
+    known = page[page.index('id="waived"') : page.index('id="requirements"')]
+    assert "the transcript is still there" in broken
+    assert "a known one" not in broken
+    assert "its summary too" not in broken
+    assert "being mended (ticket T-1, owner Ada, until 2030-01-31)" in known
+    for words in ("a known one", "its summary too", "a soft one", "an odd one"):
+        assert words in known
+    assert "its summary too" not in page[: page.index('id="broken"')]
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert {"v.b.part", "v.b.part-waived", "v.w.must", "v.w.should", "v.o.may", "v.o.may-waived"} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_what_the_gate_decided_stands_under_the_verdict() -> None:
+    page = html.render([accepted()])
+    box = page[page.index('class="verdict') : page.index('class="glance"')]
+    assert "Gate: closed, exit code 1" in box
+    assert "closed by: broken: v.b.part" in box
+    assert "Gate:" not in html.render([telling()])
+
+
+def test_the_terms_of_a_waiver_are_escaped() -> None:
+    seen = finding(waived=waived(reason="<script>x</script>"))
+    page = html.render([run("non-conformant", result("w", "fail", findings=[seen]))])
+    assert "<script>x" not in page
+    assert "Nothing that was tested is broken, but for what is waived." in page
 
 
 def test_provenance_is_told() -> None:

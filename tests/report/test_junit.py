@@ -1,13 +1,16 @@
 """JUnit XML: counted as the verdicts are, and well-formed whatever a target sent."""
 
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import junitparser
 import pytest
+from junit2htmlreport import parser as junit2html
 
 from conformance.report.junit import render
 from conformance.results import RunResults
 from tests.conftest import FinishedRun
-from tests.report.reports import NASTY, finding, result, run
+from tests.report.reports import NASTY, accepted, finding, result, run, telling, waived
 
 EVERY = (
     result("a.pass", "pass"),
@@ -75,6 +78,53 @@ def test_a_failure_tells_what_was_required_done_expected_and_seen() -> None:
 def test_a_skip_and_an_error_tell_why() -> None:
     whole = suite(run("error", result("d.not", "untestable", reason="no state"), result("e", "error", reason="gone")))
     assert [case[0].get("message") for case in whole] == ["no state", "gone"]
+
+
+def test_what_is_all_waived_is_skipped_with_the_terms() -> None:
+    whole = suite(accepted())
+    assert outcomes(whole) == {
+        "v.b.part": "failure",
+        "v.w.must": "skipped",
+        "v.w.should": "skipped",
+        "v.o.may": "system-out",
+    }
+    assert (whole.get("failures"), whole.get("skipped")) == ("1", "2")
+    messages = [case[0].get("message") for case in whole]
+    assert messages[:3] == [
+        "the transcript is still there",
+        "waived: being mended (ticket T-1, owner Ada, until 2030-01-31)",
+        "waived: later",
+    ]
+
+
+def test_a_failure_leads_with_what_is_not_waived_and_says_what_is() -> None:
+    seen = [finding(message="a known one", waived=waived()), finding()]
+    failure = suite(run("non-conformant", result("b", "fail", findings=seen), strict=True))[0][0]
+    assert failure.get("message") == "the transcript is still there"
+    lines = (failure.text or "").splitlines()
+    assert lines[1] == "done: a known one"
+    assert [n for n, line in enumerate(lines) if line.startswith("waived: ")] == [4]
+
+
+@pytest.mark.parametrize("which", ["telling", "accepted", "real"])
+def test_others_read_what_was_written(which: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    real = [request.getfixturevalue("faulty_run").results] if which == "real" else []
+    runs = [{"telling": telling, "accepted": accepted}[which](), telling()] if which != "real" else real
+    file = tmp_path / "junit.xml"
+    file.write_text(render(runs), "utf-8")
+    expected = [outcomes(one) for one in parsed(file.read_text("utf-8"))]
+
+    first = list(junitparser.JUnitXml.fromfile(str(file)))
+    kinds = [{c.name: next((r._tag for r in c.result), "") for c in one} for one in first]
+    known = {"system-out": ""}
+    assert kinds == [{name: known.get(kind, kind) for name, kind in one.items()} for one in expected]
+
+    second = junit2html.Junit(str(file))
+    assert [len(one.all()) for one in second.suites] == [len(one) for one in expected]
+    for kind, seen in (("failure", "failed"), ("skipped", "skipped")):
+        count = sum(sum(k == kind for k in one.values()) for one in expected)
+        assert sum(len(getattr(one, seen)()) for one in second.suites) >= count
+    assert "<html" in second.html()
 
 
 def test_several_runs_are_several_suites() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.report import badge, markdown
 from tests.conftest import FinishedRun
-from tests.report.reports import NASTY, finding, result, run, telling
+from tests.report.reports import NASTY, accepted, finding, result, run, telling, waived
 
 
 def test_verdict_broken_untested_then_the_rest() -> None:
@@ -19,6 +19,34 @@ def test_verdict_broken_untested_then_the_rest() -> None:
     assert places == sorted(places)
     assert "```sh\ncurl -sS one\n```" in text
     assert "can't prove" in text
+
+
+def test_what_is_waived_comes_after_what_is_broken_with_its_terms() -> None:
+    text = markdown.render([accepted(), run("non-conformant", result("other", "fail"))])
+    heading = text.index("### Waived: Vendor Delete")
+    assert text.index("#### ✗ MUST `v.other`") < heading < text.index("### Requirements")
+    broken, known = text[:heading], text[heading:].partition("### Requirements")[0]
+    assert "v.w.must" not in broken
+    assert "its summary too" not in broken
+    terms = "being mended | T-1 | Ada | 2030-01-31 |"
+    assert f"| MUST `v.w.must` | `dddddddddddddddd` | a known one | {terms}" in known
+    assert f"| MUST `v.b.part` | `eeeeeeeeeeeeeeee` | its summary too | {terms}" in known
+    assert "| a soft one | later |  |  |  |" in known
+
+
+def test_what_the_gate_decided_stands_under_the_verdict() -> None:
+    lines = [line for line in markdown.render([accepted()]).splitlines() if line]
+    assert lines[1:4] == ["**Gate: closed, exit code 1**", "- closed by: broken: v.b.part", "- note: waived: 3"]
+    assert "Gate" not in markdown.render([telling()])
+
+
+def test_the_terms_of_a_waiver_are_never_markup() -> None:
+    nasty = waived(reason=f"{NASTY}\n| x | y |", ticket="[t](http://x)", owner="@all")
+    text = markdown.render([run("non-conformant", result("w", "fail", findings=[finding(waived=nasty)]))])
+    text.encode()
+    assert "@all" not in text
+    assert "[t](" not in text
+    assert not any(line.startswith("| x") for line in text.splitlines())
 
 
 def test_of_several_runs_every_broken_promise_comes_before_any_detail() -> None:

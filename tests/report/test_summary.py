@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.report.summary import render, sentence
-from tests.report.reports import NASTY, finding, result, run
+from tests.report.reports import NASTY, accepted, finding, result, run, waived
 
 ALL = [
     result("a.pass", "pass"),
@@ -84,6 +84,46 @@ def test_requirements_with_one_reason_are_told_together() -> None:
 def test_what_was_left_out_is_counted_by_reason() -> None:
     left = [result(f"l.{n}", "not-applicable", reason="left out by the profile read-only") for n in range(3)]
     assert "3 left out: left out by the profile read-only" in render(run("conformant", *left))
+
+
+def test_what_is_waived_stands_apart_with_its_terms() -> None:
+    text = render(accepted())
+    broken, known = text.split("\nWaived\n")
+    assert "v.w.must" not in broken.partition("Broken promises")[2]
+    assert "its summary too" not in broken
+    assert known.split("\n\n")[1].splitlines() == [
+        "  MUST v.w.must  [dddddddddddddddd]",
+        "    done:      a known one",
+        "    reason:    being mended",
+        "    ticket:    T-1",
+        "    owner:     Ada",
+        "    expires:   2030-01-31",
+    ]
+    assert "SHOULD v.w.should" in known
+    assert text.count("an odd one") == 1
+
+
+def test_the_sentence_says_how_much_of_it_is_waived() -> None:
+    said = sentence(accepted())
+    assert "2 MUST broken (1 of them waived)" in said
+    assert "1 SHOULD broken (1 of them waived)" in said
+    assert "Broken promises" not in render(
+        run("non-conformant", result("w", "fail", findings=[finding(waived=waived())]))
+    )
+
+
+def test_what_the_gate_decided_stands_at_the_top() -> None:
+    assert render(accepted()).splitlines()[1:4] == [
+        "Gate: closed, exit code 1",
+        "  closed by: broken: v.b.part",
+        "  note: waived: 3",
+    ]
+    whole = run("conformant", *ALL)
+    assert "Gate" not in render(whole)
+    whole.end["gate"] = {"passed": True, "exit_code": 0, "closed_by": [], "notes": [f"n{n}\n" for n in range(40)]}
+    lines = render(whole).splitlines()
+    assert lines[1:3] == ["Gate: open", "  note: n0"]
+    assert lines[14] == "  note: 28 more, in results.jsonl"
 
 
 def test_what_was_observed_is_shown_as_data() -> None:

@@ -1,0 +1,58 @@
+"""What failed in earlier runs, kept in Hypothesis' example database so that the next run tries it first."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from conformance.results import Finding, Known
+from conformance.target import Target
+
+__all__ = ["FINDS_FOLDER", "Finds"]
+
+FINDS_FOLDER = Path(".hypothesis/examples")
+"""Where Hypothesis itself keeps its examples, and where tools expect them."""
+
+
+class Finds:
+    """Known findings by target and requirement, in a folder of Hypothesis' format."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database = DirectoryBasedExampleDatabase(folder)
+
+    def of(self, target: Target, requirement: str) -> list[Known]:
+        """What was found broken of a requirement on this target; what can't be read is no find."""
+        found = []
+        for value in self._database.fetch(_key(target, requirement)):
+            try:
+                found.append(Known(**json.loads(value)))
+            except (ValueError, TypeError):
+                continue
+        return sorted(found, key=lambda known: known.fingerprint)
+
+    def save(self, target: Target, requirement: str, finding: Finding) -> None:
+        """Keep a finding, in place of what was known of its kind."""
+        known = Known(requirement, finding.fingerprint, finding.example, finding.reproduced)
+        for old in self.of(target, requirement):
+            if old.fingerprint == known.fingerprint:
+                self.forget(target, old)
+        self._database.save(_key(target, requirement), _value(known))
+
+    def forget(self, target: Target, known: Known) -> None:
+        """Let go of what is mended."""
+        self._database.delete(_key(target, known.requirement), _value(known))
+
+
+def _key(target: Target, requirement: str) -> bytes:
+    return f"conformance/{target.known_as}/{requirement}".encode()
+
+
+def _value(known: Known) -> bytes:
+    stated: dict[str, Any] = {
+        "requirement": known.requirement,
+        "fingerprint": known.fingerprint,
+        "example": known.example,
+        "reproduced": known.reproduced,
+    }
+    return json.dumps(stated, sort_keys=True).encode()

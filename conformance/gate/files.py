@@ -1,0 +1,59 @@
+"""Check the files that a run reads, without a target."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from conformance.config import CONFIG_FILE, UsageError, read_config, toml
+from conformance.contract import Contract, ContractError, load
+from conformance.gate import waivers
+from conformance.planning import check_contracts, requirements_known
+from conformance.rule import rules
+
+__all__ = ["problems"]
+
+
+def problems(files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Each file and what is wrong with it; nothing where it is good.
+
+    A TOML file that has waivers is a waiver file, any other a config. A YAML file stands for the contract
+    whose folder it lies in; its requirements may be waived by waiver files that are checked with it.
+    """
+    chosen = list(files) or _read_here()
+    contracts: list[Contract] = []
+    # Waivers come last: they are held against the contracts.
+    for file in sorted(chosen, key=_is_waivers):
+        try:
+            _check(file, contracts)
+        except (UsageError, ContractError) as problem:
+            yield file, str(problem)
+        else:
+            yield file, ""
+
+
+def _read_here() -> list[Path]:
+    config = [file for file in (CONFIG_FILE, Path("pyproject.toml")) if file.is_file()][:1]
+    named = read_config(None).get("waivers") if config else None
+    file = Path(named) if named else waivers.DEFAULT_FILE
+    return config + ([file] if named or file.is_file() else [])
+
+
+def _is_waivers(file: Path) -> bool:
+    if file.suffix != ".toml" or file.name in {"pyproject.toml", CONFIG_FILE.name}:
+        return False
+    try:
+        return "waiver" in file.name or "waiver" in toml(file)
+    except UsageError:
+        return False
+
+
+def _check(file: Path, contracts: list[Contract]) -> None:
+    if _is_waivers(file):
+        waivers.check(file, waivers.read(file), requirements_known(contracts), waivers.today())
+    elif file.suffix == ".toml":
+        read_config(str(file))
+    elif (file.parent / "contract.yaml").is_file():
+        contract = load(str(file.parent))
+        check_contracts([contract], rules())
+        contracts.append(contract)
+    else:
+        raise UsageError(f"{file}: neither a config, nor a waiver file, nor part of a contract")
