@@ -16,6 +16,8 @@ EXIT_USAGE = 4
 
 _Command = TypeVar("_Command", bound=click.Command)
 
+_CONFIG = "Config file. Default: conformance.toml, or [tool.conformance]."
+_PROFILE = "What to test: full, read-only (changes nothing) or stateless (needs no set-up)."
 _CONTRACT = {
     "multiple": True,
     "metavar": "NAME|PATH",
@@ -38,12 +40,30 @@ def cli() -> None:
     \b
     conformance run                                      every bundled contract against its embedded reference
     conformance run --contract NAME --target URL         your server; its key in CONFORMANCE_API_KEY
+    conformance fleet --contract NAME --target A --target B      several servers, and one matrix
     conformance serve NAME                               a reference server to test clients with
     conformance report reports/runs --html report.html   a page to read, from any finished run
     conformance waive reports/runs --reason "..."        let known findings through from now on
     conformance replay reports/runs                      is what was found mended?
     conformance explain REQUIREMENT                      what a requirement says and how it is tested
     """
+
+
+def _same_for_all(command: Any) -> Any:
+    """Give a command the options that are the same for a run of one target and of several."""
+    options = (
+        click.option("--config", metavar="FILE", help=_CONFIG),
+        click.option("--profile", metavar="NAME", help=_PROFILE),
+        click.option("--report", metavar="DIR", help="Folder of the results. Default: reports/runs."),
+        click.option("--seed", type=int, metavar="N", help="Seed of every choice. Default: random; 0 in CI."),
+        click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a requirement. Default: 30."),
+        click.option("--select", multiple=True, metavar="RULE|REQUIREMENT", help="Check only these (repeatable)."),
+        click.option("--strict", is_flag=True, help="Broken SHOULDs end with exit code 1 too."),
+        click.option("--waivers", metavar="FILE", help="Known findings that don't count; see `conformance waive`."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @_lines_kept
@@ -55,20 +75,11 @@ def cli() -> None:
     help="The server under test, or its name in the config. Default: the embedded reference.",
 )
 @click.option("--state-url", metavar="URL", help="Where the target is put into states (Pact's provider-state form).")
-@click.option("--config", metavar="FILE", help="Config file. Default: conformance.toml, or [tool.conformance].")
-@click.option(
-    "--profile", metavar="NAME", help="What to test: full, read-only (changes nothing) or stateless (needs no set-up)."
-)
-@click.option("--report", metavar="DIR", help="Folder of the results. Default: reports/runs.")
-@click.option("--seed", type=int, metavar="N", help="Seed of every choice. Default: random; 0 in CI.")
-@click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a requirement. Default: 30.")
-@click.option("--select", multiple=True, metavar="RULE|REQUIREMENT", help="Check only these (repeatable).")
+@_same_for_all
 @click.option("-x", "stop", is_flag=True, help="Stop at the first broken promise.")
 @click.option(
     "-n", "workers", type=click.IntRange(1), default=1, metavar="WORKERS", help="Processes side by side. Default: 1."
 )
-@click.option("--strict", is_flag=True, help="Broken SHOULDs end with exit code 1 too.")
-@click.option("--waivers", metavar="FILE", help="Known findings that don't count; see `conformance waive`.")
 def run(stop: bool, workers: int, **given: Any) -> None:  # noqa: FBT001 - click hands the options over by name
     r"""Check a target against a contract, requirement by requirement.
 
@@ -84,6 +95,34 @@ def run(stop: bool, workers: int, **given: Any) -> None:  # noqa: FBT001 - click
 
     options = {name.replace("_", "-"): value for name, value in given.items()}
     sys.exit(run_pytest(options, stop=stop, workers=workers))
+
+
+@_lines_kept
+@cli.command()
+@click.option("--contract", required=True, **_CONTRACT)  # type: ignore[arg-type] # click's own loose keywords
+@click.option(
+    "--target", "targets", multiple=True, required=True, metavar="URL|NAME", help="A server under test (repeatable)."
+)
+@click.option(
+    "-n", "workers", type=click.IntRange(1), default=1, metavar="WORKERS", help="Targets side by side. Default: 1."
+)
+@_same_for_all
+def fleet(targets: tuple[str, ...], workers: int, report: str | None, **given: Any) -> None:
+    r"""Check several targets in one command, and hold them against each other.
+
+    State URLs and keys come from the config, where each target has its name. Every target is run with the same
+    seed. Results go to DIR/TARGET/VENDOR/results.jsonl, the matrix of them all to DIR/matrix.md and DIR/matrix.html.
+    The exit code is the worst of the runs, in the order 1, 3, 11, 10, 0.
+    """
+    from conformance.fleet import run_fleet
+    from conformance.planning import DEFAULT_REPORT
+    from conformance.results import ResultsError
+
+    try:
+        code = run_fleet(targets, given, Path(report or DEFAULT_REPORT), workers, click.echo)
+    except (ResultsError, OSError) as problem:
+        raise click.UsageError(str(problem)) from None
+    sys.exit(code)
 
 
 @cli.command()
@@ -121,7 +160,7 @@ def serve(contract: str, port: int, db: Path | None, fault: tuple[str, ...], var
 @click.option("--contract", required=True, metavar="NAME|PATH", help="The contract that the target claims to speak.")
 @click.option("--target", metavar="URL|NAME", help="The server to look at. Default: the embedded reference.")
 @click.option("--state-url", metavar="URL", help="Where the target is put into states.")
-@click.option("--config", metavar="FILE", help="Config file. Default: conformance.toml, or [tool.conformance].")
+@click.option("--config", metavar="FILE", help=_CONFIG)
 def doctor(contract: str, target: str | None, state_url: str | None, config: str | None) -> None:
     """Look at what of a target can be tested, and say what stands in the way.
 

@@ -22,6 +22,7 @@ __all__ = [
     "DEFAULT_REPORT",
     "Plan",
     "check_contracts",
+    "chosen_seed",
     "left_out",
     "make_plan",
     "requirements_known",
@@ -84,7 +85,7 @@ def make_plan(options: Options, *, seed: int | None = None) -> Plan:
         profile=profile,
         strict=options.strict or file.get("strict", False),
         examples=options.examples or file.get("examples", DEFAULT_EXAMPLES),
-        seed=_seed(options, file) if seed is None else seed,
+        seed=chosen_seed(options.seed, file) if seed is None else seed,
         selected=options.select,
         folder=Path(options.report or file.get("report", DEFAULT_REPORT)),
         waivers=_waivers(options.waivers or file.get("waivers"), contracts),
@@ -110,9 +111,10 @@ def requirements_known(contracts: Sequence[Contract]) -> set[str]:
     return {r.id for contract in (*contracts, *others) for r in contract.requirements}
 
 
-def _seed(options: Options, file: dict[str, Any]) -> int:
-    if options.seed is not None:
-        return options.seed
+def chosen_seed(asked: int | None, file: Mapping[str, Any]) -> int:
+    """The seed of a run: the one asked for, else that of the config file, else a random one; in CI always 0."""
+    if asked is not None:
+        return asked
     # In CI a change of verdict must come from a change of the target, never from another draw.
     return int(file.get("seed", 0 if _in_ci() else secrets.randbelow(2**32)))
 

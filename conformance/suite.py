@@ -200,7 +200,8 @@ class Suite:
             waived=bool(outcome.findings) and outcome.findings.keys() <= run.waived.get(requirement.id, {}).keys(),
             stale=", ".join(mark for mark, seen in outcome.replays.items() if seen["word"] == "FIXED"),
         )
-        request.node.user_properties.append(("verdict", judgement.verdict))
+        shown = "stale" if judgement.stale else "waived" if judgement.waived else judgement.verdict
+        request.node.user_properties.append(("verdict", shown))
         return judgement
 
     def _test_guarded(self, run: Run, requirement: Requirement, rule: Rule, item: pytest.Item) -> None:

@@ -20,7 +20,10 @@ _WORDS = {
     "untestable": "not tested",
     "not-applicable": "left out",
     "error": "ERROR",
+    "waived": "waived",
+    "stale": "STALE WAIVER",
 }
+"""What stands before each requirement, by verdict or by what its waivers make of it."""
 _TICK = 0.2
 """Seconds between two looks at how far the run is."""
 _HEARTBEAT = 30.0

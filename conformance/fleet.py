@@ -1,0 +1,95 @@
+"""Several targets in one command: a run of each in a process of its own, then one matrix of them all."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from conformance.config import UsageError, read_config
+from conformance.planning import chosen_seed
+from conformance.report import compat
+from conformance.report.text import printable
+from conformance.results import WORST_FIRST, read
+
+__all__ = ["run_fleet"]
+
+Say = Callable[[str], None]
+
+
+def run_fleet(targets: Sequence[str], options: Mapping[str, Any], folder: Path, workers: int, say: Say) -> int:
+    """Run the suite on every target, `workers` of them at a time, and write matrix.md and matrix.html into the folder.
+
+    `options` are those of `conformance run`, the same for each; so is the seed. Returns the worst exit code.
+
+    Raises:
+        UsageError: two targets would share a folder, or the config can't be read.
+        OSError: the matrix can't be written.
+        ResultsError: the runs can't be held against each other.
+    """
+    folders = _folders(targets, folder)
+    seed = chosen_seed(options["seed"], read_config(options["config"]))
+    width = max(map(len, targets))
+
+    def one(target: str) -> int:
+        words = _words({**options, "seed": seed, "target": target, "report": folders[target]})
+        return _run(words, lambda line: say(f"{target:<{width}}  {line}"))
+
+    with ThreadPoolExecutor(workers) as pool:
+        codes = dict(zip(targets, pool.map(one, targets), strict=True))
+    for target, code in codes.items():
+        say(f"{target:<{width}}  exit code {code}")
+    _write_matrix(folders, folder, say)
+    others = [code for code in codes.values() if code not in WORST_FIRST]
+    return others[0] if others else min(codes.values(), key=WORST_FIRST.index)
+
+
+def _folders(targets: Sequence[str], folder: Path) -> dict[str, Path]:
+    folders = {
+        target: folder / re.sub(r"[^A-Za-z0-9._-]+", "-", target.partition("://")[2] or target) for target in targets
+    }
+    if len(set(folders.values())) < len(targets):
+        raise UsageError(f"two of these targets would share a folder: {', '.join(targets)}")
+    for each in folders.values():
+        for old in each.glob("*/results.jsonl"):
+            # What an earlier run left must not stand in the matrix for a target that did not answer today.
+            old.unlink()
+    return folders
+
+
+def _words(options: Mapping[str, Any]) -> list[str]:
+    words = []
+    for name, value in options.items():
+        flag = f"--{name.replace('_', '-')}"
+        if value is True:
+            words.append(flag)
+        elif isinstance(value, tuple):
+            words += [f"{flag}={each}" for each in value]
+        elif value is not None and value is not False:
+            words.append(f"{flag}={value}")
+    return words
+
+
+def _run(words: Iterable[str], say: Say) -> int:
+    command = [sys.executable, "-m", "conformance", "run", *words]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as run:
+        for line in run.stdout or ():
+            say(printable(line.rstrip("\n")))
+    return run.returncode
+
+
+def _write_matrix(folders: Mapping[str, Path], folder: Path, say: Say) -> None:
+    columns = [
+        compat.Column(target, read(file)) for target, each in folders.items() for file in each.glob("*/results.jsonl")
+    ]
+    if not columns:
+        say("no target got as far as results: there is no matrix")
+        return
+    found = compat.matrices(columns)
+    for name, render in (("matrix.md", compat.markdown), ("matrix.html", compat.html)):
+        (folder / name).write_text(render(found), encoding="utf-8")
+        say(f"matrix: {folder / name}")
