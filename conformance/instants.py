@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,8 @@ __all__ = ["Instant", "parse", "same"]
 
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
 _FINEST = 15
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - reads as the definition does
+_RESOLUTIONS = tuple(Decimal(10) ** -digits for digits in range(_FINEST + 1))
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +32,28 @@ def parse(text: Any) -> Instant | None:
     found = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return None
-    *numbers, fraction, offset = found.groups()
-    year, month, day, hour, minute, second = map(int, numbers)
+    year, month, day, hour, minute, second = map(int, found.groups()[:6])
+    away = _minutes(found[8])
     try:
-        # A leap second is a lawful stamp that datetime does not know.
-        whole = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=_zone(offset))
+        days = date(year, month, day).toordinal() - _EPOCH
     except ValueError:
         return None
-    if second > 60:
+    # A leap second is a lawful stamp.
+    if hour > 23 or minute > 59 or second > 60 or away is None:
         return None
-    since = whole - _EPOCH
-    seconds = Decimal(since.days) * 86400 + since.seconds + (second == 60)
+    seconds = Decimal(((days * 24 + hour) * 60 + minute - away) * 60 + second)
     # More digits than a Decimal adds exactly say nothing more: the stamp is taken as the coarser one.
-    digits = (fraction or "")[:_FINEST]
-    return Instant(seconds + (Decimal(f"0.{digits}") if digits else 0), Decimal(10) ** -len(digits))
+    digits = (found[7] or "")[:_FINEST]
+    return Instant(seconds + Decimal(f"0.{digits}") if digits else seconds, _RESOLUTIONS[len(digits)])
 
 
-def _zone(offset: str) -> timezone:
+def _minutes(offset: str) -> int | None:
+    """Minutes by which a zone is ahead of UTC; None of a day or more."""
     if offset in "Zz":
-        return timezone.utc  # noqa: UP017 - see above
-    sign = -1 if offset[0] == "-" else 1
-    return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6])))
+        return 0
+    hours = int(offset[1:3])
+    away = hours * 60 + int(offset[4:6])
+    return None if hours > 23 else -away if offset[0] == "-" else away
 
 
 def same(one: Any, other: Any) -> bool:

@@ -4,6 +4,7 @@ Compared with a general library, these read a path as data: a `*` step stands fo
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 __all__ = ["ABSENT", "Absent", "escape", "get", "has", "set_at", "walk", "without"]
@@ -22,9 +23,10 @@ class Absent:
 ABSENT: Final = Absent()
 
 
-def steps(pointer: str) -> list[str]:
+@lru_cache(4096)
+def steps(pointer: str) -> tuple[str, ...]:
     """Split a pointer into its unescaped steps; the empty pointer is the whole."""
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
 
 def escape(step: str) -> str:

@@ -44,13 +44,15 @@ class Rule:
     """A rule's id, what it needs of a target, how many examples are of use to it, and its body.
 
     `most` bounds the examples of a rule that has few different cases; 0 means the run's depth.
-    `read_only` rules send nothing that could change the target.
+    `read_only` rules send nothing that could change the target. `long` ones send so much more than others
+    that they begin first where rules run side by side.
     """
 
     id: str
     needs: tuple[str, ...]
     most: int
     read_only: bool
+    long: bool
     body: Body
     module: str
 
@@ -64,7 +66,7 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(
-    rule_id: str, *, needs: tuple[str, ...] = (), most: int = 0, read_only: bool = False
+    rule_id: str, *, needs: tuple[str, ...] = (), most: int = 0, read_only: bool = False, long: bool = False
 ) -> Callable[[Body], Callable[[Any], None]]:
     """Make a pytest test of a rule's body, one item for each requirement that binds it.
 
@@ -72,7 +74,7 @@ def rule(
     """
 
     def decorate(body: Body) -> Callable[[Any], None]:
-        _RULES[rule_id] = Rule(rule_id, needs, most, read_only, body, body.__module__)
+        _RULES[rule_id] = Rule(rule_id, needs, most, read_only, long, body, body.__module__)
 
         def test(conformance_outcome: Any) -> None:
             conformance_outcome.tell()

@@ -1,6 +1,7 @@
 """The plugin proper: one pytest item a requirement, one results file a contract."""
 
 import warnings
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -172,12 +173,22 @@ class Suite:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Drop rules that no requirement binds; what looks at the whole run goes last."""
+        """Drop rules that no requirement binds; what looks at the whole run goes last, or what is long first."""
         bound = [item for item in items if _requirement_of(item) or not _is_rule(item)]
         order = {module: number for number, module in enumerate(RULE_MODULES)}
         bound.sort(key=lambda item: order.get(getattr(getattr(item, "module", None), "__name__", ""), -1))
-        items[:] = bound
+        items[:] = bound if self._from_controller is None else list(self._spread(bound))
         self._collected = {r.id for item in items if (r := _requirement_of(item))}
+
+    def _spread(self, items: list[pytest.Item]) -> Iterator[pytest.Item]:
+        """The items for workers, the long ones first, each with a short one: they are handed out two by two."""
+        bound = ((item, _requirement_of(item)) for item in items)
+        long = [item for item, requirement in bound if requirement and self.plan.rules[requirement.rule].long]
+        short = [item for item in items if item not in long]
+        for number, item in enumerate(long):
+            yield item
+            yield from short[number : number + 1]
+        yield from short[len(long) :]
 
     @pytest.fixture
     def conformance_outcome(self, request: pytest.FixtureRequest) -> Judgement:

@@ -58,7 +58,10 @@ def _base64(word: str) -> bytes:
 
 
 class RecordBuilder:
-    """Builds one record; every choice goes through `pick`, so it can be planned and shrunk."""
+    """Builds one record; every choice goes through `pick`, so it can be planned and shrunk.
+
+    A `whole` record holds every field that its other values allow.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class RecordBuilder:
         pick: Callable[[str, Sequence[Any]], Any],
         token: Callable[[], str],
         digits: Callable[[int], str],
+        whole: bool = False,
     ) -> None:
         self._document = document
         self._seed = seed
@@ -78,6 +82,7 @@ class RecordBuilder:
         self._pick = pick
         self._token = token
         self._digits = digits
+        self._whole = whole
         self._clock = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
 
     def build(self, schema: Schema, fixed: dict[str, Any]) -> dict[str, Any]:
@@ -110,9 +115,9 @@ class RecordBuilder:
             return ABSENT
         steered = any(key.startswith(place + "/") for key in fixed) or place in self._seed.get("lengths", {})
         # Present is the likelier draw, since it is what a deletion has to remove; absent is the simpler.
-        present = ["value"] if required or steered else ["absent", "value", "value", "value"]
+        present = ["value"] if required or steered or self._whole else ["absent", "value", "value", "value"]
         nullable, schema = _null_apart(schema)
-        how = self._pick(label, [*present, "null"] if nullable and not steered else present)
+        how = self._pick(label, [*present, "null"] if nullable and not (steered or self._whole) else present)
         if how == "absent":
             return ABSENT
         return None if how == "null" else self._value(self._document.resolve(schema), place, label, fixed)

@@ -18,8 +18,10 @@ _TELLING = 8
 """Characters that a text of the user's must have for its reappearance to be no coincidence."""
 
 
-def a_call(scene: Scene, fixed: Mapping[str, Any], *, api_key: str | None = None, name: str = "") -> Call:
-    """Set a call up and read it back.
+def a_call(
+    scene: Scene, fixed: Mapping[str, Any], *, api_key: str | None = None, name: str = "", whole: bool = False
+) -> Call:
+    """Set a call up, with every field if `whole`, and read it back.
 
     Where nothing can be set up, it is one of those that the user gave away.
 
@@ -39,6 +41,7 @@ def a_call(scene: Scene, fixed: Mapping[str, Any], *, api_key: str | None = None
         pick=lambda label, options: scene.pick(f"{name}{label}", options),
         token=scene.token,
         digits=scene.digits,
+        whole=whole,
     )
     schema = scene.contract.document.root["components"]["schemas"][record["schema"]]
     asked = builder.build(schema, {**fixed, record["owner"]: owner})
@@ -82,8 +85,9 @@ def ended_call(
     name: str = "",
     fresh: bool = False,
     keep: bool = False,
+    whole: bool = False,
 ) -> Call:
-    """A call in a terminal status: born so, ended, or cancelled.
+    """A call in a terminal status: born so, ended, or cancelled; with every field if `whole`.
 
     Of calls that the user gave away, one that an earlier rule deleted serves again, unless the rule
     needs a `fresh` one; with `keep`, it is one that this rule does not delete.
@@ -99,8 +103,9 @@ def ended_call(
     given = dict(fixed or {})
     if way == "exists":
         status = scene.pick(f"{name}terminal status", record["terminal"])
-        return a_call(scene, given | {record["status"]: status}, api_key=api_key, name=name)
-    call = a_call(scene, given | {record["status"]: record["cancellable"][0]}, api_key=api_key, name=name)
+        return a_call(scene, given | {record["status"]: status}, api_key=api_key, name=name, whole=whole)
+    given[record["status"]] = record["cancellable"][0]
+    call = a_call(scene, given, api_key=api_key, name=name, whole=whole)
     if way == "ends":
         scene.state("a call ends", call_id=call.id, status=scene.pick(f"{name}terminal status", record["terminal"]))
     else:

@@ -1,6 +1,5 @@
 """What must hold of pages and walks: pure functions from what was seen to violations."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -8,12 +7,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance import instants, pointer
+from conformance.listing.ids import Ids
 from conformance.listing.population import Fact
-from conformance.listing.walking import Page, Walk
+from conformance.listing.walking import Course, Page
 from conformance.pointer import ABSENT
 from conformance.results import Violation
 
-__all__ = ["complete", "consistent", "ends", "exactly", "faithful", "link_is_absolute", "no_larger", "once", "total_is"]
+__all__ = [
+    "complete",
+    "consistent",
+    "ends",
+    "exactly",
+    "faithful",
+    "link_is_absolute",
+    "no_larger",
+    "once",
+    "one_account",
+    "total_is",
+]
 
 _SHOWN = 5
 
@@ -23,28 +34,27 @@ def _some(ids: Collection[Any]) -> str:
     return f"{len(ids)}: {few}" + (", ..." if len(ids) > _SHOWN else "")
 
 
-def complete(shown: Sequence[Any], expected: Collection[str], what: str) -> Iterator[Violation]:
+def complete(shown: Ids, expected: Collection[str], what: str) -> Iterator[Violation]:
     """Every expected item is shown."""
-    missing = [i for i in expected if i not in set(shown)]
+    missing = shown.missing(expected)
     if missing:
         yield Violation(
             "missing", f"{what} leaves items out", f"all {len(expected)} items", f"missing {_some(missing)}"
         )
 
 
-def once(shown: Sequence[Any], what: str) -> Iterator[Violation]:
+def once(shown: Ids, what: str) -> Iterator[Violation]:
     """No item is shown twice."""
-    twice = [i for i, count in Counter(map(str, shown)).items() if count > 1]
+    twice = shown.twice()
     if twice:
-        yield Violation(
-            "twice", f"{what} shows items more than once", "each item once", f"more than once {_some(twice)}"
-        )
+        yield Violation("twice", f"{what} shows items more than once", "each item once", f"{twice} more than once")
 
 
 def exactly(shown: Sequence[Any], expected: Collection[str], what: str) -> Iterator[Violation]:
     """The items shown are the expected ones, no fewer and no others."""
-    yield from complete(shown, expected, what)
-    others = [i for i in shown if i not in expected]
+    yield from complete(Ids(shown), expected, what)
+    known = set(expected)
+    others = [i for i in shown if i not in known]
     if others:
         yield Violation(
             "others",
@@ -54,11 +64,11 @@ def exactly(shown: Sequence[Any], expected: Collection[str], what: str) -> Itera
         )
 
 
-def ends(walk: Walk, what: str) -> Iterator[Violation]:
+def ends(walk: Course, what: str) -> Iterator[Violation]:
     """Following `next` stops."""
     if not walk.ended:
         yield Violation(
-            "endless", f"{what} does not end", "a last page without next", f"given up after {len(walk.pages)} pages"
+            "endless", f"{what} does not end", "a last page without next", f"given up after {walk.asked} pages"
         )
 
 
@@ -77,12 +87,11 @@ def link_is_absolute(link: Any, which: str) -> Iterator[Violation]:
         yield Violation("not-absolute", f"{which} is no absolute URI", "http(s)://host/...", str(link)[:200])
 
 
-def total_is(pages: Iterable[Page], expected: int) -> Iterator[Violation]:
-    """Where a page tells a total, it is the number of matching items."""
-    for number, page in enumerate(pages, 1):
-        if page.total not in (ABSENT, None) and page.total != expected:
-            which = "the first page" if number == 1 else "a later page"
-            yield Violation("wrong-total", f"total on {which}", str(expected), str(page.total), which)
+def total_is(page: Page, number: int, expected: int) -> Iterator[Violation]:
+    """Where the number-th page tells a total, it is the number of matching items."""
+    if page.total not in (ABSENT, None) and page.total != expected:
+        which = "the first page" if number == 1 else "a later page"
+        yield Violation("wrong-total", f"total on {which}", str(expected), str(page.total), which)
 
 
 def faithful(
@@ -117,7 +126,7 @@ def _seconds(value: Any) -> Decimal | None:
 
 
 def consistent(items: Sequence[dict[str, Any]], listing: dict[str, Any]) -> Iterator[Violation]:
-    """Each item's times are in order, its reason fits them, and all items are of one account."""
+    """Each item's times are in order, and its reason fits them."""
     for item in items:
         yield from _in_order(item, listing["times"])
         reason, unjoined = pointer.get(item, listing["reason"]["at"]), listing["reason"]["unjoined"]
@@ -130,13 +139,18 @@ def consistent(items: Sequence[dict[str, Any]], listing: dict[str, Any]) -> Iter
                 f"{reason} with joined {joined}",
                 str(reason == unjoined),
             )
-    accounts = {str(pointer.get(item, listing["account"])) for item in items}
+
+
+def one_account(accounts: Collection[str]) -> Iterator[Violation]:
+    """All items are of one account."""
     if len(accounts) > 1:
         yield Violation("accounts", "one credential's list names several accounts", "one account", str(len(accounts)))
 
 
 def _in_order(item: dict[str, Any], times: dict[str, str]) -> Iterator[Violation]:
     order = [place for name in ("created", "joined", "ended", "deleted") if (place := times.get(name))]
+    if _plainly_in_order([pointer.get(item, place) for place in order]):
+        return
     stamps = [(place, stamp) for place in order if (stamp := instants.parse(pointer.get(item, place)))]
     for (first, earlier), (second, later) in pairwise(stamps):
         if earlier.seconds >= later.end:
@@ -147,6 +161,13 @@ def _in_order(item: dict[str, Any], times: dict[str, str]) -> Iterator[Violation
                 f"{pointer.get(item, second)} < {pointer.get(item, first)}",
                 f"{first} {second}",
             )
+
+
+def _plainly_in_order(texts: Iterable[Any]) -> bool:
+    """Whether stamps are in order by their text alone: UTC stamps of one length sort as their instants do."""
+    given = [text for text in texts if text not in (None, ABSENT)]
+    alike = all(isinstance(text, str) and len(text) == len(given[0]) and text[-1:] == "Z" for text in given)
+    return alike and given == sorted(given)
 
 
 def content_of(fact: Fact) -> dict[str, str]:

@@ -7,6 +7,7 @@ from itertools import combinations
 from conformance.listing import oracles
 from conformance.listing.filtered import lets_through, shown_under
 from conformance.listing.filters import BOUNDS, Filter, gap, joined, matching, offered, pick_filter, pick_filters
+from conformance.listing.ids import Ids
 from conformance.listing.population import Plan, Population
 from conformance.listing.subjects import people, steady
 from conformance.listing.times import stamp
@@ -69,7 +70,7 @@ def _others_with(scene: Scene, them: Population, word: str) -> None:
         return
 
 
-@rule("filter.conjunction", read_only=True)
+@rule("filter.conjunction", long=True, read_only=True)
 def test_filters_together_intersect(scene: Scene) -> Iterator[Violation]:
     """Several filters together let through what each of them lets through."""
     plan = Plan(
@@ -148,7 +149,7 @@ def test_splitting_a_range_splits_its_items(scene: Scene) -> Iterator[Violation]
     right = shown_under(scene, them, ((named["from"], split), *edges[1:]))
     steady(scene, them)
     yield from oracles.exactly([*left, *right], them.ids, "a range split in two")
-    yield from oracles.once([*left, *right], "a range split in two")
+    yield from oracles.once(Ids([*left, *right]), "a range split in two")
     wrong = {f.id for f in them.facts if f.created > middle} & set(left) | {
         f.id for f in them.facts if f.created < middle
     } & set(right)

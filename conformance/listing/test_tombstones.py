@@ -6,11 +6,12 @@ from typing import Any
 
 from conformance import pointer
 from conformance.listing import oracles
+from conformance.listing.ids import Ids
 from conformance.listing.native import create, made_natively, remove
 from conformance.listing.population import EPOCH, Plan, Population, seeded
 from conformance.listing.subjects import known_people, people
 from conformance.listing.times import stamp
-from conformance.listing.walking import ids_of, walk
+from conformance.listing.walking import accounts_of, ids_of, walk
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
@@ -48,7 +49,7 @@ def test_list_holds_exactly_the_deleted_calls(scene: Scene) -> Iterator[Violatio
     shown = ids_of(
         scene, walk(scene, them, size=scene.pick("page size", [100, 2, 1]), expected=len(expected) + len(live)).items
     )
-    yield from oracles.complete(shown, expected, "the list of deleted calls")
+    yield from oracles.complete(Ids(shown), expected, "the list of deleted calls")
     for whose, ids in (("live calls", set(live) - expected), ("another account's calls", strangers)):
         wrong = [i for i in shown if i in ids]
         if wrong:
@@ -77,7 +78,7 @@ def _natively(scene: Scene) -> Iterator[Violation]:
         shown = ids_of(scene, walk(scene, them, size=100, expected=_OTHERS).items)
     finally:
         remove(scene, live)
-    yield from oracles.complete(shown, them.ids, "the list of deleted calls")
+    yield from oracles.complete(Ids(shown), them.ids, "the list of deleted calls")
     if live in shown:
         yield Violation(
             "does-not-belong",
@@ -137,9 +138,9 @@ def test_tombstone_does_not_contradict_itself(scene: Scene) -> Iterator[Violatio
     them = people(scene, _plan(scene))
     if not them.facts:
         raise Vacuous("the list is empty")
-    yield from oracles.consistent(
-        walk(scene, them, size=scene.pick("page size", [100, 2])).items, scene.contract.listing
-    )
+    items = walk(scene, them, size=scene.pick("page size", [100, 2])).items
+    yield from oracles.consistent(items, scene.contract.listing)
+    yield from oracles.one_account(accounts_of(scene, items))
 
 
 @rule("tombstone.no-content", needs=("tombstones",))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from conformance.listing import oracles
 from conformance.listing.filters import pick_filter
+from conformance.listing.ids import Ids
 from conformance.listing.population import EPOCH, Plan, Population
 from conformance.listing.subjects import fair_size, known_people, people, steady
 from conformance.listing.walking import Walk, back, follow, ids_of, link, one_page, page_of, walk
@@ -91,8 +92,8 @@ def test_writes_do_not_disturb_a_walk(scene: Scene) -> Iterator[Violation]:
         _write(scene, them, number)
         page = page_of(scene, follow(scene, them, page.next))
     old = [i for i in shown if i in them.ids]
-    yield from oracles.complete(old, them.ids, "a walk while others are deleted")
-    yield from oracles.once(old, "a walk while others are deleted")
+    yield from oracles.complete(Ids(old), them.ids, "a walk while others are deleted")
+    yield from oracles.once(Ids(old), "a walk while others are deleted")
 
 
 def _write(scene: Scene, them: Population, number: int) -> None:

@@ -1,7 +1,7 @@
 """Walk a list page by page, forward and back."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -13,10 +13,12 @@ from conformance.rule import Vacuous
 from conformance.scene import Scene
 
 __all__ = [
+    "Course",
     "NoPage",
     "Page",
     "Query",
     "Walk",
+    "accounts_of",
     "back",
     "cursor_in",
     "follow",
@@ -24,6 +26,7 @@ __all__ = [
     "link",
     "one_page",
     "page_of",
+    "pages",
     "walk",
 ]
 
@@ -48,13 +51,20 @@ class Page:
         return [pointer.get(item, place) for item in self.items]
 
 
-@dataclass(frozen=True)
-class Walk:
-    """The pages of a walk; `ended` is false where it was given up, `looped` tells that it ran in a circle."""
+@dataclass
+class Course:
+    """How a walk went: pages asked for, whether it came to an end, or was given up because it ran in a circle."""
 
-    pages: list[Page]
-    ended: bool
+    asked: int = 0
+    ended: bool = False
     looped: bool = False
+
+
+@dataclass
+class Walk(Course):
+    """A walk with all its pages."""
+
+    pages: list[Page] = field(default_factory=list)
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -89,20 +99,46 @@ def one_page(
 def walk(
     scene: Scene, people: Population, query: Query = (), *, size: int | None = 100, expected: int | None = None
 ) -> Walk:
-    """Follow `next` to the end, or until more pages came than the expected items can fill.
+    """Follow `next` to the end, or until more pages came than the expected items can fill, and keep all pages.
 
     Raises:
         NoPage: an answer is no page.
     """
-    pages = [_page(scene, one_page(scene, people, query, size=size), first=True)]
-    most = _enough(len(people.facts) if expected is None else expected, pages[0])
-    seen = set()
-    while link(pages[-1].next):
-        if pages[-1].next in seen or len(pages) > most:
-            return Walk(pages, ended=False, looped=pages[-1].next in seen)
-        seen.add(pages[-1].next)
-        pages.append(_page(scene, follow(scene, people, pages[-1].next)))
-    return Walk(pages, ended=True)
+    whole = Walk()
+    whole.pages.extend(pages(scene, people, query, whole, size=size, expected=expected))
+    return whole
+
+
+def pages(
+    scene: Scene,
+    people: Population,
+    query: Query,
+    course: Course,
+    *,
+    size: int | None = 100,
+    expected: int | None = None,
+) -> Iterator[Page]:
+    """The pages of a walk one by one, as they are asked for; `course` tells how it goes.
+
+    Raises:
+        NoPage: an answer is no page.
+    """
+    page = _page(scene, one_page(scene, people, query, size=size), first=True)
+    most = _enough(len(people.facts) if expected is None else expected, page)
+    seen: set[int] = set()
+    while True:
+        course.asked += 1
+        yield page
+        if not link(page.next):
+            course.ended = True
+            return
+        # A link may be long, and a list have many of them.
+        mark = hash(str(page.next))
+        course.looped = mark in seen
+        if course.looped or course.asked > most:
+            return
+        seen.add(mark)
+        page = _page(scene, follow(scene, people, page.next))
 
 
 def _enough(items: int, page: Page) -> int:
@@ -116,15 +152,18 @@ def back(scene: Scene, people: Population, start: Page) -> Walk:
     Raises:
         NoPage: an answer is no page.
     """
-    pages = [start]
+    page, walked = start, Walk()
     most = _enough(len(people.facts), start)
     seen = set()
-    while link(pages[-1].previous):
-        if pages[-1].previous in seen or len(pages) > most:
-            return Walk(pages[1:], ended=False)
-        seen.add(pages[-1].previous)
-        pages.append(_page(scene, follow(scene, people, pages[-1].previous)))
-    return Walk(pages[1:], ended=True)
+    while link(page.previous):
+        if page.previous in seen or walked.asked >= most:
+            return walked
+        seen.add(page.previous)
+        page = _page(scene, follow(scene, people, page.previous))
+        walked.pages.append(page)
+        walked.asked += 1
+    walked.ended = True
+    return walked
 
 
 def link(value: Any) -> bool:
@@ -163,6 +202,12 @@ def cursor_in(scene: Scene, link: Any) -> str | None:
     """The value of the cursor parameter in a link."""
     name = scene.contract.listing["parameters"]["cursor"]
     return dict(parse_qsl(urlsplit(str(link)).query)).get(name)
+
+
+def accounts_of(scene: Scene, items: Iterable[dict[str, Any]]) -> set[str]:
+    """The accounts that items name."""
+    place = scene.contract.listing["account"]
+    return {str(pointer.get(item, place)) for item in items}
 
 
 def ids_of(scene: Scene, items: Iterable[dict[str, Any]]) -> list[Any]:

@@ -86,7 +86,7 @@ def test_statuses_are_documented(scene: Scene) -> Iterator[Violation]:
     yield from _documented_requests(scene)
 
 
-@rule("input.no-5xx")
+@rule("input.no-5xx", long=True)
 def test_malformed_input_is_no_server_error(scene: Scene) -> Iterator[Violation]:
     """Malformed requests, unknown ids and bad credentials never cause a 5xx."""
     batches = malformed(scene)

@@ -1,0 +1,50 @@
+"""Judge a walk page by page, keeping of each page only what the whole needs."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from conformance.listing import oracles
+from conformance.listing.ids import Ids
+from conformance.listing.walking import Course, Page, ids_of
+from conformance.results import Violation
+from conformance.scene import Scene
+
+__all__ = ["WalkJudge"]
+
+
+class WalkJudge:
+    """What a contract promises of the pages of one walk over the expected ids at a page size.
+
+    It needs eight bytes an item, however long the list is.
+    """
+
+    def __init__(self, scene: Scene, expected: Collection[str], size: int, what: str) -> None:
+        self._scene = scene
+        self._expected = expected
+        self._size = size
+        self._what = what
+        self._ids = Ids()
+        self._pages = 0
+        self._of_pages: dict[str, dict[tuple[str, str], Violation]] = {}
+
+    def see(self, page: Page) -> None:
+        """Take in the next page."""
+        self._pages += 1
+        self._ids.add(ids_of(self._scene, page.items))
+        self._keep("page.size", oracles.no_larger(page, self._size))
+        self._keep("page.total", oracles.total_is(page, self._pages, len(self._expected)))
+
+    def _keep(self, rule: str, violations: Iterable[Violation]) -> None:
+        """Keep one violation of a kind: each page of a long list may have it."""
+        for violation in violations:
+            self._of_pages.setdefault(rule, {}).setdefault((violation.code, violation.where), violation)
+
+    def told(self, course: Course) -> Iterator[Violation]:
+        """What the walk broke, now that it is over, each violation given to its requirement."""
+        self._keep("page.complete", oracles.complete(self._ids, self._expected, self._what))
+        self._keep("page.no-duplicates", oracles.once(self._ids, self._what))
+        self._keep("page.terminates", oracles.ends(course, self._what))
+        for requirement in self._scene.contract.bound(*self._of_pages):
+            # What an endless walk shows twice is part of its endlessness; what a circle leaves out, nobody will see.
+            telling = {"page.terminates", "page.size"} | ({"page.complete"} if course.looped else set())
+            if course.ended or requirement.rule in telling:
+                yield from self._scene.about(requirement, self._of_pages[requirement.rule].values())
