@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run matrix test selftest check lint types lock clean
+.PHONY: run matrix bench test selftest check lint types lock clean
 
 run: $(STAMP)
 	$(VENV)/bin/conformance run
@@ -20,6 +20,10 @@ matrix: $(STAMP)
 	npm ci --prefix tests/witnesses/prism --no-audit --no-fund --ignore-scripts --loglevel=error
 	$(PYTHON) -m reports.build_matrix
 
+# Everything measured in one run, some hours: reports/benchmark.md. `python -m benchmarks --help` has parts and samples.
+bench: $(STAMP)
+	$(PYTHON) -m benchmarks
+
 check: lint types test
 
 lint: $(STAMP)
@@ -35,11 +39,14 @@ $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# The lock names no registry: a machine's own configuration says where packages come from.
+# The locks name no registry: a machine's own configuration says where packages come from.
+# requirements-run.lock is what the action needs: the suite's own dependencies and its build backend.
+LOCKING := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 lock:
-	$(PYTHON) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra dev \
-	  --output-file requirements.lock pyproject.toml
+	$(PYTHON) -m piptools compile $(LOCKING) --extra dev --output-file requirements.lock pyproject.toml
+	$(PYTHON) -m piptools compile $(LOCKING) --build-deps-for wheel --constraint requirements.lock \
+	  --output-file requirements-run.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) reports/runs .mypy_cache .ruff_cache .pytest_cache

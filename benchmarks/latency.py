@@ -1,0 +1,123 @@
+"""A target that is far away: a run with eight workers over a run one by one, every answer 50 ms late.
+
+Target and state URL are behind the proxy of `slow_proxy`, which lives in this otherwise idle process. Runs one by one
+are asleep nearly all the time, so their repetitions run side by side, each with a reference and a proxy of its own;
+runs with `-n 8` run alone. That side by side costs the runs one by one nothing is measured too: the share of a core
+that they used together stands in the page.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.measures import Bound, Options, Raw, Say, median, pathless, prose, table
+from benchmarks.running import flags, run
+from benchmarks.serving import Server
+from benchmarks.slow_proxy import DELAY, delayed
+
+TITLE = "A target that is far away"
+
+WORKERS = 8
+LIMIT = 0.2
+
+
+def measure(options: Options, say: Say) -> Raw:
+    """Runs one by one, side by side; then runs with `-n 8`, alone."""
+    return {contract: _contract(contract, options.repeat, say) for contract in options.contracts}
+
+
+def _contract(contract: str, repeat: int, say: Say) -> Raw:
+    say(f"{contract}: {repeat} runs one by one, side by side; about {'15' if contract == 'cartesia' else '10'} minutes")
+    before = os.times()
+    with ThreadPoolExecutor(repeat) as pool:
+        alone = list(pool.map(lambda _: _run(contract, 1), range(repeat)))
+    after = os.times()
+    longest = max(one["seconds"] for one in alone)
+    cores = (after.children_user + after.children_system - before.children_user - before.children_system) / longest
+    eight = []
+    for number in range(1, repeat + 1):
+        eight.append(_run(contract, WORKERS))
+        say(f"{contract}: {number} of {repeat} with -n {WORKERS}, {eight[-1]['seconds']:.0f} s")
+    return {"one": alone, "eight": eight, "cores": round(cores, 2)}
+
+
+def _run(contract: str, workers: int) -> Raw:
+    """A run at the fixed seed: wall seconds, requests as the server counted them, and each requirement's verdict."""
+    with tempfile.TemporaryDirectory() as name, Server(contract) as server, delayed(server.port) as url:
+        folder = Path(name)
+        given = flags(contract, url, folder, state_url=server.state_url.replace(server.url, url))
+        ran = run([*given, "-n", str(workers)], server.api_key, contract, folder)
+        counts = server.counts()
+    results = ran.results.results if ran.results else []
+    return {
+        "seconds": ran.seconds,
+        "requests": counts.target + counts.state,
+        "verdicts": {line["requirement"]: line["verdict"] for line in results},
+        "longest": max((line["seconds"] for line in results), default=0.0),
+        "said": "" if results else pathless(ran.said),
+    }
+
+
+def bounds(raw: Raw) -> Iterator[Bound]:
+    """A fifth of the time, and not one verdict otherwise."""
+    for contract, seen in _figures(raw).items():
+        yield Bound(f"{contract}: -n {WORKERS} / one by one, {DELAY * 1000:.0f} ms", LIMIT, _ratio(seen))
+        yield Bound(f"{contract}: verdicts that differ with -n {WORKERS}", 0, _different(seen), why="no results")
+
+
+def _figures(raw: Raw) -> dict[str, Raw]:
+    return {name: value for name, value in raw.items() if isinstance(value, dict) and "eight" in value}
+
+
+def _ratio(seen: Raw) -> float:
+    return median(one["seconds"] for one in seen["eight"]) / median(one["seconds"] for one in seen["one"])
+
+
+def _different(seen: Raw) -> int | None:
+    """Requirements whose verdict is not the same in every run; None where a run has no results."""
+    verdicts = [one["verdicts"] for one in (*seen["one"], *seen["eight"])]
+    if not all(verdicts):
+        return None
+    return sum(len({one.get(name) for one in verdicts}) > 1 for name in set().union(*verdicts))
+
+
+def page(raw: Raw) -> Iterator[str]:
+    """A row for each contract."""
+    figures = _figures(raw)
+    yield prose(
+        f"A default run, all of it (state URL too) through a proxy that hands every answer on {DELAY * 1000:.0f} ms",
+        "late. The runs one by one ran side by side, being asleep most of the time (cores: what they and their",
+        f"servers used together); those with `-n {WORKERS}` ran alone. One requirement that takes long makes it",
+        "bad: it is not shared out.",
+    )
+    yield ""
+    head = [
+        "contract",
+        "repetitions",
+        "ratio",
+        "one by one",
+        "cores",
+        f"-n {WORKERS}",
+        "longest requirement",
+        "requests",
+        "verdicts that differ",
+    ]
+    yield from table(head, [(contract, *_cells(seen)) for contract, seen in figures.items()])
+    for said in {one["said"] for seen in figures.values() for one in (*seen["one"], *seen["eight"])} - {""}:
+        yield from ("A run has no results:", "", f"    {said[-300:]!r}", "")
+
+
+def _cells(seen: Raw) -> list[str]:
+    different = _different(seen)
+    return [
+        str(len(seen["eight"])),
+        f"{_ratio(seen):.2f}",
+        f"{median(one['seconds'] for one in seen['one']):.0f} s",
+        f"{seen['cores']:.2f}",
+        f"{median(one['seconds'] for one in seen['eight']):.0f} s",
+        f"{median(one['longest'] for one in seen['eight']):.0f} s",
+        f"{median(one['requests'] for one in (*seen['one'], *seen['eight'])):.0f}",
+        "no results" if different is None else str(different),
+    ]
