@@ -19,6 +19,7 @@ PARTS = {
     "detection": "detection",
     "first-finding": "first_finding",
     "latency": "latency",
+    "side-by-side": "side_by_side",
     "growth": "growth",
 }
 """Every part and its module, in the order in which they run."""
@@ -64,6 +65,7 @@ def main(
       detection      which faults this suite and other tools catch, and which correct servers they flag
       first-finding  requests and seconds until the first finding, from the trials of detection
       latency        a run with -n 8 over one by one, each answer 50 ms late
+      side-by-side   verdicts with workers over verdicts one by one, on a sample of faults
       growth         cost against the depth of a run and against what lies on the server
 
     Every figure is a ratio of two things measured in the same run, by median. Each part's raw figures lie in
