@@ -57,11 +57,13 @@ class _Exploration(Attempts):
         return self.run.stop or hanging or time.monotonic() > self._until
 
     def _note(self, failure: Failure | None) -> None:
-        """Keep a failure that shows something new; one that is waived is no reason ever to stop."""
+        """Settle a failure that shows something new; one that is waived is no reason ever to stop."""
         if failure is None or failure.fingerprints <= self._known:
             return
         self._known |= failure.fingerprints
         self.failures.append(failure)
+        # At once: every further example leaves more calls on the server, which may stand in the smallest one's way.
+        self._settle(failure)
         if not failure.fingerprints <= self._waived.keys():
             self._close()
 
@@ -143,12 +145,12 @@ class _Exploration(Attempts):
 
     # Settling
 
-    def settle(self) -> None:
-        """Keep every failure's findings, each in its smallest form unless it is waived."""
-        for failure in self.failures:
-            for mark in sorted(failure.fingerprints, key=self._waived.__contains__):
-                if mark not in self._settled:
-                    self._settle(failure, mark)
+    def _settle(self, failure: Failure) -> None:
+        """Keep a failure's findings, each in its smallest form unless it is waived."""
+        marks = (fingerprint(self.requirement.id, violation) for violation in failure.violations)
+        for mark in sorted(dict.fromkeys(marks), key=self._waived.__contains__):
+            if mark not in self._settled:
+                self._settle_one(failure, mark)
 
     def keep_as_seen(self) -> None:
         """Keep what was found and could not be settled."""
@@ -156,7 +158,7 @@ class _Exploration(Attempts):
             for violation in failure.violations:
                 self.run.keep(self.requirement, violation, failure.scene, reproduced=False)
 
-    def _settle(self, failure: Failure, wanted: str) -> None:
+    def _settle_one(self, failure: Failure, wanted: str) -> None:
         small = not self.run.shrink or wanted in self._waived or not any(failure.choices.values())
         smallest = failure if small else self._shrunk(failure, wanted)
         again = self.example(Replay(smallest.choices)) if self.run.shrink else None
@@ -208,7 +210,6 @@ def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
     try:
         exploration.recall()
         exploration.search()
-        exploration.settle()
         exploration.confirm()
         exploration.remember()
     except KeyboardInterrupt:
