@@ -6,6 +6,7 @@ Options are ordered from the simplest to the oddest: shrinking moves toward the 
 
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 
 from hypothesis import strategies as st
@@ -40,10 +41,16 @@ class OnPurpose:
         if self._number == 0:
             return 0
         deck, card = divmod(self._number - 1, size)
-        return random.Random(f"{self._seed}:{deck}:{label}").sample(range(size), size)[card]  # noqa: S311 - no secret
+        return _shuffled(self._seed, deck, label, size)[card]
 
 
-_CHANCE: Final = st.randoms(use_true_random=True)
+@lru_cache(1 << 16)
+def _shuffled(seed: int, deck: int, label: str, size: int) -> tuple[int, ...]:
+    """The number-th deck of a label: dealt from by every example and every requirement, shuffled once."""
+    return tuple(random.Random(f"{seed}:{deck}:{label}").sample(range(size), size))  # noqa: S311 - no secret
+
+
+_BEGINNINGS: Final = st.integers(0, 2**64 - 1)
 
 
 class Random:
@@ -52,7 +59,7 @@ class Random:
     """
 
     def __init__(self, data: st.DataObject) -> None:
-        self._chance = data.draw(_CHANCE)
+        self._chance = random.Random(data.draw(_BEGINNINGS))  # noqa: S311 - no secret
 
     def index(self, label: str, size: int) -> int:  # noqa: ARG002 - a draw's own form
         return self._chance.randrange(size)

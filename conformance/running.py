@@ -43,6 +43,8 @@ def _arguments(options: Mapping[str, Any], *, stop: bool, workers: int) -> Seque
     # A config file of our own, so that no pytest.ini above the working directory has a say.
     given = ["-c", str(_PACKAGE / "run.ini"), "--rootdir", str(_PACKAGE), "-p", "conformance.plugin"]
     given += ["-p", "no:cacheprovider", "-p", "no:terminalreporter", "-p", "no:logging", "-p", "no:faulthandler"]
+    # What these two look for are slips of tests in their own process; looking costs half a second.
+    given += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
     if workers > 1:
         given += ["-p", "xdist.plugin", "-n", str(workers)]
     if stop:

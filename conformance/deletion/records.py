@@ -84,11 +84,15 @@ class RecordBuilder:
         self._digits = digits
         self._whole = whole
         self._clock = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
+        self._never = frozenset(seed.get("never", []))
+        self._steered: set[str] = set()
 
     def build(self, schema: Schema, fixed: dict[str, Any]) -> dict[str, Any]:
         """A self-consistent record; `fixed` gives the values of some fields, by pointer."""
+        # Whatever has something fixed inside, or its length, must be there.
+        self._steered = {place for key in fixed for place in _above(key)} | set(self._seed.get("lengths", {}))
         record: dict[str, Any] = self._object(self._document.resolve(schema), "", "", fixed)
-        for place in self._seed.get("never", []):
+        for place in self._never:
             record = pointer.without(record, place)
         for clause in self._seed.get("only", []):
             if pointer.get(record, clause["when"]) not in clause["is"]:
@@ -111,9 +115,9 @@ class RecordBuilder:
         return built
 
     def _property(self, schema: Schema, place: str, label: str, required: bool, fixed: dict[str, Any]) -> Any:  # noqa: FBT001 - any JSON; a schema's own flag
-        if place in self._seed.get("never", []):
+        if place in self._never:
             return ABSENT
-        steered = any(key.startswith(place + "/") for key in fixed) or place in self._seed.get("lengths", {})
+        steered = place in self._steered
         # Present is the likelier draw, since it is what a deletion has to remove; absent is the simpler.
         present = ["value"] if required or steered or self._whole else ["absent", "value", "value", "value"]
         nullable, schema = _null_apart(schema)
@@ -196,6 +200,12 @@ def _null_apart(schema: Schema) -> tuple[bool, Schema]:
         others = [branch for branch in schema["anyOf"] if branch.get("enum") != [None]]
         return len(others) < len(schema["anyOf"]), others[0]
     return bool(schema.get("nullable")), schema
+
+
+def _above(key: str) -> Iterator[str]:
+    """The places in which a pointer's own place lies."""
+    while key := key.rpartition("/")[0]:
+        yield key
 
 
 def _order(record: dict[str, Any], first: str, last: str) -> None:

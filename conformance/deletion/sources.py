@@ -21,7 +21,7 @@ _TELLING = 8
 def a_call(
     scene: Scene, fixed: Mapping[str, Any], *, api_key: str | None = None, name: str = "", whole: bool = False
 ) -> Call:
-    """Set a call up, with every field if `whole`, and read it back.
+    """Set a call up, with every field, recording and logs if `whole`, and read it back.
 
     Where nothing can be set up, it is one of those that the user gave away.
 
@@ -45,8 +45,8 @@ def a_call(
     )
     schema = scene.contract.document.root["components"]["schemas"][record["schema"]]
     asked = builder.build(schema, {**fixed, record["owner"]: owner})
-    audio = scene.pick(f"{name}recording", [False, True, True])
-    lines = scene.pick(f"{name}log lines", [0, 1, 3])
+    audio = scene.pick(f"{name}recording", [True] if whole else [False, True, True])
+    lines = scene.pick(f"{name}log lines", [3] if whole else [0, 1, 3])
     logs = [f"line {n} {canaries.plant('logs')}" for n in range(lines)]
     answer = scene.state("a call exists", api_key=api_key, call=asked, audio=audio, logs=logs)
     for token in canaries.planted.values():
