@@ -27,6 +27,7 @@ PARTS = {
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.argument("parts", nargs=-1, metavar="[PART]...")
+@click.option("--contract", multiple=True, metavar="NAME", help="Only this contract (repeatable). Default: both.")
 @click.option("--repeat", type=click.IntRange(1), default=5, help="Repetitions of every timing.", show_default=True)
 @click.option(
     "--sample", type=click.IntRange(1), default=60, show_default=True, help="Faults of each contract, by a fixed seed."
@@ -41,6 +42,7 @@ PARTS = {
 def main(
     parts: Sequence[str],
     *,
+    contract: Sequence[str],
     repeat: int,
     sample: int,
     everything: bool,
@@ -75,7 +77,12 @@ def main(
     if unknown:
         raise click.UsageError(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     options = Options(
-        repeat=repeat, sample=None if everything else sample, items=items, peers=not no_peers, resume=resume
+        repeat=repeat,
+        sample=None if everything else sample,
+        items=items,
+        peers=not no_peers,
+        resume=resume,
+        contracts=contract or Options.contracts,
     )
     for name in [] if page_only else [part for part in PARTS if not parts or part in parts]:
         _measure(name, options)

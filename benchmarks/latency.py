@@ -89,8 +89,8 @@ def page(raw: Raw) -> Iterator[str]:
     yield prose(
         f"A default run, all of it (state URL too) through a proxy that hands every answer on {DELAY * 1000:.0f} ms",
         "late. The runs one by one ran side by side, being asleep most of the time: they and their servers used",
-        f"{raw['cores']:.2f} cores together. Those with `-n {WORKERS}` ran alone. One requirement that takes long makes",
-        "it bad: it is not shared out.",
+        f"{raw['cores']:.2f} cores together. Those with `-n {WORKERS}` ran alone. One requirement that takes long",
+        "makes it bad: it is not shared out.",
     )
     yield ""
     head = [
