@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from conformance.report.waived import all_waived, open_part, terms
+from conformance.report.waived import all_waived, open_part, stale, terms
 from conformance.results import RunResults
 
 __all__ = ["render"]
@@ -49,6 +49,8 @@ def _suite(run: RunResults) -> ET.Element:
 
 def _kind(result: dict[str, Any], failing: set[str]) -> str | None:
     verdict = result["verdict"]
+    if stale(result):
+        return "failure"
     if verdict in {"fail", "warn"} and all_waived(result):
         return "skipped"
     if verdict in failing:
@@ -57,6 +59,8 @@ def _kind(result: dict[str, Any], failing: set[str]) -> str | None:
 
 
 def _headline(result: dict[str, Any]) -> str:
+    if stale(result) and not open_part(result)["findings"]:
+        return f"stale waiver, to be removed: the defect is mended ({', '.join(stale(result))})"
     if all_waived(result):
         return "waived: " + "; ".join(dict.fromkeys(map(terms, result["findings"])))
     unwaived = open_part(result)["findings"]

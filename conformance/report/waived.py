@@ -5,7 +5,7 @@ from typing import Any
 from conformance.report.text import cut, number, one_line
 from conformance.results import RunResults
 
-__all__ = ["all_waived", "gate_lines", "open_part", "terms", "waived_part"]
+__all__ = ["all_waived", "gate_lines", "open_part", "stale", "terms", "waived_part"]
 
 _TERMS = (("ticket", "ticket"), ("owner", "owner"), ("expires", "until"))
 _MOST, _LONGEST = 12, 300
@@ -25,6 +25,11 @@ def waived_part(result: dict[str, Any]) -> dict[str, Any]:
 def all_waived(result: dict[str, Any]) -> bool:
     """Whether there are findings, and each of them is waived."""
     return bool(result["findings"]) and all("waived" in f for f in result["findings"])
+
+
+def stale(result: dict[str, Any]) -> list[str]:
+    """The fingerprints of waivers whose defect a replay found mended: they close the gate until they are removed."""
+    return [replay["fingerprint"] for replay in result.get("replays", []) if replay["word"] == "FIXED"]
 
 
 def terms(finding: dict[str, Any]) -> str:

@@ -97,6 +97,15 @@ def test_what_is_all_waived_is_skipped_with_the_terms() -> None:
     ]
 
 
+def test_a_stale_waiver_is_a_failure_of_a_promise_that_holds() -> None:
+    replays = [{"fingerprint": "a" * 16, "word": "FIXED", "why": "held 3 times"}]
+    failure = suite(run("conformant", result("b", "pass", replays=replays)))[0][0]
+    assert failure.tag == "failure"
+    assert failure.get("message") == f"stale waiver, to be removed: the defect is mended ({'a' * 16})"
+    unsure = [{**replays[0], "word": "CANNOT TELL"}]
+    assert outcomes(suite(run("conformant", result("b", "pass", replays=unsure)))) == {"v.b": ""}
+
+
 def test_a_failure_leads_with_what_is_not_waived_and_says_what_is() -> None:
     seen = [finding(message="a known one", waived=waived()), finding()]
     failure = suite(run("non-conformant", result("b", "fail", findings=seen), strict=True))[0][0]
