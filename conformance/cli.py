@@ -9,6 +9,7 @@ import click
 from conformance import __version__
 from conformance.gate import commands as gate
 from conformance.report import commands
+from conformance.usage import usage_errors
 
 __all__ = ["cli", "main"]
 
@@ -93,8 +94,7 @@ def run(stop: bool, workers: int, **given: Any) -> None:  # noqa: FBT001 - click
     """
     from conformance.running import run_pytest
 
-    options = {name.replace("_", "-"): value for name, value in given.items()}
-    sys.exit(run_pytest(options, stop=stop, workers=workers))
+    sys.exit(run_pytest(given, stop=stop, workers=workers))
 
 
 @_lines_kept
@@ -116,13 +116,9 @@ def fleet(targets: tuple[str, ...], workers: int, report: str | None, **given: A
     """
     from conformance.fleet import run_fleet
     from conformance.planning import DEFAULT_REPORT
-    from conformance.results import ResultsError
 
-    try:
-        code = run_fleet(targets, given, Path(report or DEFAULT_REPORT), workers, click.echo)
-    except (ResultsError, OSError) as problem:
-        raise click.UsageError(str(problem)) from None
-    sys.exit(code)
+    with usage_errors():
+        sys.exit(run_fleet(targets, given, Path(report or DEFAULT_REPORT), workers, click.echo))
 
 
 @cli.command()

@@ -15,11 +15,12 @@ from conformance.contract import ContractError
 from conformance.target import CAPABILITIES, Target, TargetError
 
 __all__ = [
-    "CONFIG_FILE",
+    "CONFIG_FILES",
     "KEY_VARIABLE",
     "PROFILES",
     "Options",
     "UsageError",
+    "config_files",
     "fitting",
     "meant",
     "nearest",
@@ -31,7 +32,7 @@ __all__ = [
 KEY_VARIABLE = "CONFORMANCE_API_KEY"
 """Environment variable of the credential under test."""
 
-CONFIG_FILE, _PROJECT_FILE = Path("conformance.toml"), Path("pyproject.toml")
+CONFIG_FILES = Path("conformance.toml"), Path("pyproject.toml")
 """The config files that are read where none is named, in this order."""
 
 PROFILES = ("full", "read-only", "stateless")
@@ -65,13 +66,18 @@ def read_config(path: str | None) -> dict[str, Any]:
     Raises:
         UsageError: it can't be read, is no TOML, or has a key or value that does not fit.
     """
-    files = [Path(path)] if path is not None else [file for file in (CONFIG_FILE, _PROJECT_FILE) if file.is_file()]
+    files = [Path(path)] if path is not None else config_files()
     if not files:
         return {}
     data = toml(files[0])
     return _checked(
         files[0], data.get("tool", {}).get("conformance", {}) if files[0].name == "pyproject.toml" else data
     )
+
+
+def config_files() -> list[Path]:
+    """The config files of this folder, the one that is read first."""
+    return [file for file in CONFIG_FILES if file.is_file()]
 
 
 def toml(file: Path) -> dict[str, Any]:

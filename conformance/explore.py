@@ -90,12 +90,12 @@ class _Exploration(Attempts):
                 raise _Enough
 
         if examples > 0:
-            self._hypothesis(attempt, examples, [Phase.generate])
+            self._hypothesis(attempt, examples)
 
-    def _hypothesis(self, attempt: object, examples: int, phases: list[Phase]) -> None:
+    def _hypothesis(self, attempt: object, examples: int) -> None:
         configure = settings(
             max_examples=examples,
-            phases=phases,
+            phases=[Phase.generate],
             database=None,
             deadline=None,
             derandomize=False,

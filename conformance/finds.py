@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from hypothesis.database import DirectoryBasedExampleDatabase
 
@@ -49,10 +48,4 @@ def _key(target: Target, requirement: str) -> bytes:
 
 
 def _value(known: Known) -> bytes:
-    stated: dict[str, Any] = {
-        "requirement": known.requirement,
-        "fingerprint": known.fingerprint,
-        "example": known.example,
-        "reproduced": known.reproduced,
-    }
-    return json.dumps(stated, sort_keys=True).encode()
+    return json.dumps(vars(known), sort_keys=True).encode()

@@ -12,7 +12,8 @@ from conformance.config import UsageError, read_config
 from conformance.planning import chosen_seed
 from conformance.report import compat
 from conformance.report.text import printable
-from conformance.results import WORST_FIRST, read
+from conformance.results import read, worst
+from conformance.running import as_words
 
 __all__ = ["run_fleet"]
 
@@ -29,12 +30,12 @@ def run_fleet(targets: Sequence[str], options: Mapping[str, Any], folder: Path, 
         OSError: the matrix can't be written.
         ResultsError: the runs can't be held against each other.
     """
-    folders = _folders(targets, folder)
     seed = chosen_seed(options["seed"], read_config(options["config"]))
+    folders = _folders(targets, folder)
     width = max(map(len, targets))
 
     def one(target: str) -> int:
-        words = _words({**options, "seed": seed, "target": target, "report": folders[target]})
+        words = as_words({**options, "seed": seed, "target": target, "report": folders[target]})
         return _run(words, lambda line: say(f"{target:<{width}}  {line}"))
 
     with ThreadPoolExecutor(workers) as pool:
@@ -42,8 +43,7 @@ def run_fleet(targets: Sequence[str], options: Mapping[str, Any], folder: Path, 
     for target, code in codes.items():
         say(f"{target:<{width}}  exit code {code}")
     _write_matrix(folders, folder, say)
-    others = [code for code in codes.values() if code not in WORST_FIRST]
-    return others[0] if others else min(codes.values(), key=WORST_FIRST.index)
+    return worst(codes.values())
 
 
 def _folders(targets: Sequence[str], folder: Path) -> dict[str, Path]:
@@ -57,19 +57,6 @@ def _folders(targets: Sequence[str], folder: Path) -> dict[str, Path]:
             # What an earlier run left must not stand in the matrix for a target that did not answer today.
             old.unlink()
     return folders
-
-
-def _words(options: Mapping[str, Any]) -> list[str]:
-    words = []
-    for name, value in options.items():
-        flag = f"--{name.replace('_', '-')}"
-        if value is True:
-            words.append(flag)
-        elif isinstance(value, tuple):
-            words += [f"{flag}={each}" for each in value]
-        elif value is not None and value is not False:
-            words.append(f"{flag}={value}")
-    return words
 
 
 def _run(words: Iterable[str], say: Say) -> int:

@@ -100,9 +100,7 @@ def _in_ci() -> bool:
 def _waivers(file: str | None, contracts: list[Contract]) -> list[Waiver] | None:
     if file is None:
         return None
-    found = waivers.read(Path(file))
-    waivers.check(Path(file), found, requirements_known(contracts), waivers.today())
-    return found
+    return waivers.load(Path(file), requirements_known(contracts))
 
 
 def requirements_known(contracts: Sequence[Contract]) -> set[str]:

@@ -43,11 +43,13 @@ def replay(run: Run, known: Known) -> Replayed:
         Broken: the target, its state URL or the suite itself failed.
     """
     case = known.example.get("case")
-    obstacle = _obstacle(run, known, case)
-    if obstacle or not isinstance(case, dict):
-        return Replayed("CANNOT TELL", obstacle or "its example does not say how it was made", {})
+    if not isinstance(case, dict):
+        return Replayed(
+            "CANNOT TELL", "its example does not say how it was made: the results are of an older suite", {}
+        )
+    if obstacle := _obstacle(run, known, case):
+        return Replayed("CANNOT TELL", obstacle, {})
     requirement = run.contract.requirement(known.requirement)
-    why = ""
     for _ in range(_TRIES):
         with run.twin(int(case["seed"])) as twin:
             attach_monitors(twin)
@@ -65,10 +67,8 @@ def replay(run: Run, known: Known) -> Replayed:
     return Replayed("FIXED", f"held {_TRIES} times", {})
 
 
-def _obstacle(run: Run, known: Known, case: Any) -> str:
+def _obstacle(run: Run, known: Known, case: Mapping[str, Any]) -> str:
     """Why the example can't be done again with this target and this suite; nothing where it can."""
-    if not isinstance(case, dict):
-        return "its example does not say how it was made: the results are of an older suite"
     names = {r.id for r in run.contract.requirements}
     for name in (known.requirement, case["requirement"]):
         if name not in names:

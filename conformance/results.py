@@ -28,7 +28,9 @@ __all__ = [
     "overall",
     "read",
     "schema",
+    "worst",
     "write",
+    "write_whole",
 ]
 
 FORMAT = "conformance-results/1"
@@ -176,6 +178,22 @@ def overall(verdicts: Iterable[tuple[Requirement, Verdict]]) -> Overall:
     return "conformant-with-warnings" if "warn" in kinds else "conformant"
 
 
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several runs: that of one that did not end, else the first in `WORST_FIRST`."""
+    return min(codes, key=lambda code: WORST_FIRST.index(code) if code in WORST_FIRST else -1)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    partial = file.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)
+
+
 def exit_code(verdict: Overall, *, strict: bool) -> int:
     """The process exit code for a verdict; with `strict`, warnings are failures."""
     return 1 if strict and verdict == "conformant-with-warnings" else EXIT_CODES[verdict]
@@ -195,6 +213,11 @@ class RunResults:
         target = self.run["target"]
         return str(target.get("name") or target["url"]).rstrip("/")
 
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """How the run drew its examples; two that drew alike met the same cases, up to what the target chose."""
+        return {"suite": self.run["suite"]["version"], "seed": self.run["seed"], "examples": self.run["examples"]}
+
     def of(self, *verdicts: Verdict) -> list[dict[str, Any]]:
         """The result lines with one of these verdicts, in the order of the contract."""
         return [r for r in self.results if r["verdict"] in verdicts]
@@ -208,10 +231,8 @@ class RunResults:
 
 def write(file: Path, results: RunResults) -> None:
     """Write a results file whole or not at all."""
-    partial = file.with_suffix(".partial")
-    text = "".join(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n" for line in results.lines())
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
+    lines = (json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n" for line in results.lines())
+    write_whole(file, "".join(lines))
 
 
 def read(path: Path) -> RunResults:

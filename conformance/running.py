@@ -12,7 +12,7 @@ from conformance.contract import bundled
 from conformance.report import progress, summary
 from conformance.rule import RULE_MODULES
 
-__all__ = ["run_pytest"]
+__all__ = ["as_words", "run_pytest"]
 
 _PACKAGE = Path(__file__).parent
 
@@ -51,13 +51,21 @@ def _arguments(options: Mapping[str, Any], *, stop: bool, workers: int) -> Seque
         given.append("-x")
     # Without a contract or a target the plugin would not know that it is asked.
     unnamed = not options["contract"] and options["target"] is None
-    for name, value in (dict(options) | ({"contract": bundled()} if unnamed else {})).items():
-        flag = f"--conformance-{name}"
+    return given + as_words(dict(options) | ({"contract": bundled()} if unnamed else {}), "--conformance-")
+
+
+def as_words(options: Mapping[str, Any], prefix: str = "--") -> list[str]:
+    """Options by name as words of a command line; what is None or false is left out.
+
+    Each is one word: a value that looks like an option must not become one.
+    """
+    words = []
+    for name, value in options.items():
+        flag = f"{prefix}{name.replace('_', '-')}"
         if value is True:
-            given.append(flag)
+            words.append(flag)
         elif isinstance(value, list | tuple):
-            given += [f"{flag}={one}" for one in value]
+            words += [f"{flag}={one}" for one in value]
         elif value is not None and value is not False:
-            # In one word: a value that looks like an option of pytest's must not become one.
-            given.append(f"{flag}={value}")
-    return given
+            words.append(f"{flag}={value}")
+    return words

@@ -19,7 +19,7 @@ from conformance.gate.judging import judge
 from conformance.planning import left_out, make_plan
 from conformance.recording import record
 from conformance.reference.server import Reference, available
-from conformance.results import WORST_FIRST, Outcome, RunResults, Verdict, write
+from conformance.results import Outcome, RunResults, Verdict, worst, write
 from conformance.rule import RULE_MODULES, Rule, attach_monitors
 from conformance.run import Broken, Run
 from conformance.target import Target, TargetError
@@ -260,7 +260,7 @@ class Suite:
             codes = [self._finish(run, int(exitstatus)) for run in self.runs.values()]
             if exitstatus in {0, 1} and codes:
                 mixed = exitstatus == 1 and not all(_requirement_of(item) for item in session.items)
-                session.exitstatus = 1 if mixed else min(codes, key=WORST_FIRST.index)
+                session.exitstatus = 1 if mixed else worst(codes)
         self._closing.close()
 
     def _finish(self, run: Run, exitstatus: int) -> int:

@@ -43,10 +43,10 @@ def carry_out(
     stored = [one for one in _stored(file) if one.known.fingerprint.startswith(fingerprint)]
     if not stored and fingerprint:
         raise UsageError(f"{file}: no finding has a fingerprint that begins with {fingerprint!r}")
-    contracts = [load(path) for path in (*options.contracts, *bundled())]
     if not stored:
         say(f"{file}: holds no finding, so there is nothing to replay")
         return NOTHING_SELECTED
+    contracts = [load(path) for path in (*options.contracts, *bundled())]
     runs: dict[tuple[str, str], Run] = {}
     words: dict[str, set[waivers.Key]] = {}
     try:

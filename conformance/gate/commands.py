@@ -1,13 +1,13 @@
 """The commands of the gate; each imports what it needs when it runs."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from conformance.usage import usage_errors
 
 if TYPE_CHECKING:
     from conformance.results import RunResults
@@ -16,19 +16,6 @@ __all__ = ["check", "gate", "replay", "waive"]
 
 _PATH = click.Path(path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-@contextmanager
-def _usage() -> Iterator[None]:
-    """Make of what can't be read, or written, a usage error."""
-    from conformance.results import ResultsError
-
-    try:
-        yield
-    except ResultsError as problem:
-        raise click.UsageError(str(problem)) from None
-    except OSError as problem:
-        raise click.UsageError(f"{problem.filename}: {problem.strerror or problem}") from None
 
 
 @click.command()
@@ -50,14 +37,15 @@ def gate(results: tuple[Path, ...], waivers: Path | None, baseline: Path | None,
       11  closed: a requirement ended in an error
     """
     from conformance.gate import judging
+    from conformance.gate.waivers import load
     from conformance.planning import requirements_known
     from conformance.report.text import printable, read_all
-    from conformance.results import WORST_FIRST
+    from conformance.results import worst
 
-    with _usage():
+    with usage_errors():
         runs = read_all(results)
         known = requirements_known([]) | {r["requirement"] for run in runs for r in run.results}
-        let_through = _read_waivers(waivers, known) if waivers else []
+        let_through = load(waivers, known) if waivers else []
         olds = {old.run["contract"]["vendor"]: old for old in read_all([baseline])} if baseline else {}
         codes = []
         for run in runs:
@@ -65,16 +53,7 @@ def gate(results: tuple[Path, ...], waivers: Path | None, baseline: Path | None,
             decided = judging.judge(run, let_through, judging.baseline(old, run) if old else None, strict=strict)
             click.echo(printable("\n".join(judging.lines(run, decided))))
             codes.append(decided.exit_code)
-    others = [code for code in codes if code not in WORST_FIRST]
-    sys.exit(others[0] if others else min(codes, key=WORST_FIRST.index))
-
-
-def _read_waivers(file: Path, known: set[str]) -> list[Any]:
-    from conformance.gate import waivers
-
-    found = waivers.read(file)
-    waivers.check(file, found, known, waivers.today())
-    return found
+    sys.exit(worst(codes))
 
 
 def _baseline_of(run: "RunResults", olds: dict[str, Any], baseline: Path) -> "RunResults":
@@ -112,7 +91,7 @@ def waive(results: Path, fingerprints: tuple[str, ...], reason: str, expires: da
     if day is not None and day < waivers.today():
         raise click.UsageError(f"--expires {day} is past")
     out: Path = given["out"]
-    with _usage():
+    with usage_errors():
         runs = read_all([results])
         for run in runs:
             _whole(run, results)
@@ -166,7 +145,7 @@ def replay(results: Path, fingerprint: str, **given: Any) -> None:
     from conformance.config import Options
     from conformance.gate import again
 
-    with _usage():
+    with usage_errors():
         options = Options(
             contracts=list(given["contract"]),
             target=given["target"],

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.config import CONFIG_FILE, UsageError, read_config, toml
+from conformance.config import CONFIG_FILES, UsageError, config_files, read_config, toml
 from conformance.contract import Contract, ContractError, load
 from conformance.gate import waivers
 from conformance.planning import check_contracts, requirements_known
@@ -31,14 +31,14 @@ def problems(files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _read_here() -> list[Path]:
-    config = [file for file in (CONFIG_FILE, Path("pyproject.toml")) if file.is_file()][:1]
-    named = read_config(None).get("waivers") if config else None
+    config = config_files()[:1]
+    named = read_config(None).get("waivers")
     file = Path(named) if named else waivers.DEFAULT_FILE
     return config + ([file] if named or file.is_file() else [])
 
 
 def _is_waivers(file: Path) -> bool:
-    if file.suffix != ".toml" or file.name in {"pyproject.toml", CONFIG_FILE.name}:
+    if file.suffix != ".toml" or Path(file.name) in CONFIG_FILES:
         return False
     try:
         return "waiver" in file.name or "waiver" in toml(file)
@@ -48,7 +48,7 @@ def _is_waivers(file: Path) -> bool:
 
 def _check(file: Path, contracts: list[Contract]) -> None:
     if _is_waivers(file):
-        waivers.check(file, waivers.read(file), requirements_known(contracts), waivers.today())
+        waivers.load(file, requirements_known(contracts))
     elif file.suffix == ".toml":
         read_config(str(file))
     elif (file.parent / "contract.yaml").is_file():

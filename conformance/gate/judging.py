@@ -197,16 +197,11 @@ class _Judging:
     def _staleness(self, waiver: Waiver, replay: dict[str, Any] | None) -> _Said:
         if replay is not None and replay["word"] == "FIXED":
             return _Said(_BROKEN, f"{_STALE} (its example {replay['why']})", waiver.name)
-        if replay is None and waiver.reproduced and self._drawn_alike(waiver):
+        # What showed the defect once was tried again: it would have shown again.
+        if replay is None and waiver.reproduced and waiver.drawn == self.run.drawn:
             return _Said(_BROKEN, f"{_STALE} (the examples that showed it hold now)", waiver.name)
         why = replay["why"] if replay else "it was not replayed, and other examples were drawn"
         return _Said(0, f"waived, not met, and perhaps stale ({why})", waiver.name)
-
-    def _drawn_alike(self, waiver: Waiver) -> bool:
-        """Whether the run drew the examples that showed the defect once: then it would have shown it again."""
-        header = self.run.run
-        drawn = {"suite": header["suite"]["version"], "seed": header["seed"], "examples": header["examples"]}
-        return dict(waiver.drawn) == drawn
 
 
 _MOST = 4

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.config import UsageError, fitting, nearest, toml
-from conformance.results import Known, RunResults
+from conformance.results import Known, RunResults, write_whole
 
-__all__ = ["DEFAULT_FILE", "Waiver", "applying", "check", "key", "of_run", "read", "remove", "today", "write"]
+__all__ = ["DEFAULT_FILE", "Waiver", "applying", "check", "key", "load", "of_run", "read", "remove", "today", "write"]
 
 DEFAULT_FILE = Path("waivers.toml")
 
@@ -135,6 +135,17 @@ def check(file: Path, waivers: Iterable[Waiver], known: Collection[str], day: da
         raise UsageError("\n".join(f"{file}: {problem}" for problem in problems))
 
 
+def load(file: Path, known: Collection[str]) -> list[Waiver]:
+    """Read a waiver file whose every entry must hold today.
+
+    Raises:
+        UsageError: as `read` and `check` do.
+    """
+    found = read(file)
+    check(file, found, known, today())
+    return found
+
+
 def applying(waivers: Iterable[Waiver], target: str) -> dict[str, dict[str, Waiver]]:
     """The waivers for one target: by requirement, then by fingerprint."""
     found: dict[str, dict[str, Waiver]] = {}
@@ -149,18 +160,16 @@ def applying(waivers: Iterable[Waiver], target: str) -> dict[str, dict[str, Waiv
 
 def of_run(run: RunResults, **stated: Any) -> list[Waiver]:
     """A waiver for every finding that a run can be failed for; `stated` are reason, ticket, owner and expires."""
-    header = run.run
-    drawn = {"suite": header["suite"]["version"], "seed": header["seed"], "examples": header["examples"]}
     return [
         Waiver(
             requirement=result["requirement"],
             target=run.known_as,
             fingerprint=finding["fingerprint"],
             message=finding["message"],
-            first_seen=header["started"],
+            first_seen=run.run["started"],
             reproduced=finding["reproduced"],
             example=finding["example"],
-            drawn=drawn,
+            drawn=run.drawn,
             **stated,
         )
         for result in run.of("fail", "warn")
@@ -186,7 +195,7 @@ def write(file: Path, waivers: Sequence[Waiver]) -> None:
             tables[number] = _table(waiver)
         else:
             tables.append(_table(waiver))
-    _replace(file, tomlkit.dumps(document))
+    write_whole(file, tomlkit.dumps(document))
 
 
 def remove(file: Path, gone: Collection[Key]) -> None:
@@ -205,13 +214,7 @@ def remove(file: Path, gone: Collection[Key]) -> None:
     if not tables:
         # An empty array of tables has no spelling of its own.
         del document["waiver"]
-    _replace(file, tomlkit.dumps(document))
-
-
-def _replace(file: Path, text: str) -> None:
-    partial = file.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
+    write_whole(file, tomlkit.dumps(document))
 
 
 def _key_of(table: Mapping[str, Any]) -> Key:

@@ -24,7 +24,7 @@ class WalkJudge:
         self._what = what
         self._ids = Ids()
         self._pages = 0
-        self._of_pages: dict[str, dict[tuple[str, str], Violation]] = {}
+        self._found: dict[str, dict[tuple[str, str], Violation]] = {}
 
     def see(self, page: Page) -> None:
         """Take in the next page."""
@@ -36,15 +36,15 @@ class WalkJudge:
     def _keep(self, rule: str, violations: Iterable[Violation]) -> None:
         """Keep one violation of a kind: each page of a long list may have it."""
         for violation in violations:
-            self._of_pages.setdefault(rule, {}).setdefault((violation.code, violation.where), violation)
+            self._found.setdefault(rule, {}).setdefault((violation.code, violation.where), violation)
 
     def told(self, course: Course) -> Iterator[Violation]:
         """What the walk broke, now that it is over, each violation given to its requirement."""
         self._keep("page.complete", oracles.complete(self._ids, self._expected, self._what))
         self._keep("page.no-duplicates", oracles.once(self._ids, self._what))
         self._keep("page.terminates", oracles.ends(course, self._what))
-        for requirement in self._scene.contract.bound(*self._of_pages):
+        for requirement in self._scene.contract.bound(*self._found):
             # What an endless walk shows twice is part of its endlessness; what a circle leaves out, nobody will see.
             telling = {"page.terminates", "page.size"} | ({"page.complete"} if course.looped else set())
             if course.ended or requirement.rule in telling:
-                yield from self._scene.about(requirement, self._of_pages[requirement.rule].values())
+                yield from self._scene.about(requirement, self._found[requirement.rule].values())

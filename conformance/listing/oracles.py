@@ -22,7 +22,6 @@ __all__ = [
     "link_is_absolute",
     "no_larger",
     "once",
-    "one_account",
     "total_is",
 ]
 
@@ -126,7 +125,7 @@ def _seconds(value: Any) -> Decimal | None:
 
 
 def consistent(items: Sequence[dict[str, Any]], listing: dict[str, Any]) -> Iterator[Violation]:
-    """Each item's times are in order, and its reason fits them."""
+    """Each item's times are in order, its reason fits them, and all items are of one account."""
     for item in items:
         yield from _in_order(item, listing["times"])
         reason, unjoined = pointer.get(item, listing["reason"]["at"]), listing["reason"]["unjoined"]
@@ -139,10 +138,7 @@ def consistent(items: Sequence[dict[str, Any]], listing: dict[str, Any]) -> Iter
                 f"{reason} with joined {joined}",
                 str(reason == unjoined),
             )
-
-
-def one_account(accounts: Collection[str]) -> Iterator[Violation]:
-    """All items are of one account."""
+    accounts = {str(pointer.get(item, listing["account"])) for item in items}
     if len(accounts) > 1:
         yield Violation("accounts", "one credential's list names several accounts", "one account", str(len(accounts)))
 

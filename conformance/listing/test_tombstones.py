@@ -11,7 +11,7 @@ from conformance.listing.native import create, made_natively, remove
 from conformance.listing.population import EPOCH, Plan, Population, seeded
 from conformance.listing.subjects import known_people, people
 from conformance.listing.times import stamp
-from conformance.listing.walking import accounts_of, ids_of, walk
+from conformance.listing.walking import ids_of, walk
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
@@ -140,7 +140,6 @@ def test_tombstone_does_not_contradict_itself(scene: Scene) -> Iterator[Violatio
         raise Vacuous("the list is empty")
     items = walk(scene, them, size=scene.pick("page size", [100, 2])).items
     yield from oracles.consistent(items, scene.contract.listing)
-    yield from oracles.one_account(accounts_of(scene, items))
 
 
 @rule("tombstone.no-content", needs=("tombstones",))

@@ -18,7 +18,6 @@ __all__ = [
     "Page",
     "Query",
     "Walk",
-    "accounts_of",
     "back",
     "cursor_in",
     "follow",
@@ -202,12 +201,6 @@ def cursor_in(scene: Scene, link: Any) -> str | None:
     """The value of the cursor parameter in a link."""
     name = scene.contract.listing["parameters"]["cursor"]
     return dict(parse_qsl(urlsplit(str(link)).query)).get(name)
-
-
-def accounts_of(scene: Scene, items: Iterable[dict[str, Any]]) -> set[str]:
-    """The accounts that items name."""
-    place = scene.contract.listing["account"]
-    return {str(pointer.get(item, place)) for item in items}
 
 
 def ids_of(scene: Scene, items: Iterable[dict[str, Any]]) -> list[Any]:

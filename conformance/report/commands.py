@@ -1,12 +1,13 @@
 """The commands that make reports; each imports what it needs when it runs."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from conformance.usage import usage_errors
 
 __all__ = ["compat", "diff", "report"]
 
@@ -16,19 +17,6 @@ _Option = Callable[[Any], Any]
 def _file(flag: str, words: str) -> _Option:
     path = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
     return click.option(flag, type=path, metavar="FILE", help=words)
-
-
-@contextmanager
-def _usage() -> Iterator[None]:
-    """Make of what can't be read, or written, a usage error."""
-    from conformance.results import ResultsError
-
-    try:
-        yield
-    except ResultsError as problem:
-        raise click.UsageError(str(problem)) from None
-    except OSError as problem:
-        raise click.UsageError(f"{problem.filename}: {problem.strerror or problem}") from None
 
 
 def _write(file: Path, text: str, what: str) -> None:
@@ -58,7 +46,7 @@ def report(results: tuple[Path, ...], badge: Path | None, **files: Path | None) 
     from conformance.report import badge as badge_report
     from conformance.report.text import read_all
 
-    with _usage():
+    with usage_errors():
         runs = read_all(results)
         if badge is not None and len(runs) != 1:
             raise click.UsageError(f"a badge is of one run, and these are {len(runs)}")
@@ -90,7 +78,7 @@ def compat(results: tuple[str, ...], html: Path | None, markdown: Path | None) -
     """
     from conformance.report import compat as matrix
 
-    with _usage():
+    with usage_errors():
         found = matrix.matrices(matrix.load(results))
         if html is not None:
             _write(html, matrix.html(found), "HTML")
@@ -115,7 +103,7 @@ def diff(old: Path, new: Path, markdown: Path | None, json: Path | None) -> None
     from conformance.report import difftext
     from conformance.report.diff import compare, paired
 
-    with _usage():
+    with usage_errors():
         diffs = [compare(*pair) for pair in paired(old, new)]
         if markdown is not None:
             _write(markdown, difftext.markdown(diffs), "Markdown")
