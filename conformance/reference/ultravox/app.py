@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from conformance.reference.knobs import Knobs
+from conformance.reference.routing import resource
 from conformance.reference.server import STATE_PATH
 from conformance.reference.ultravox.calls import live, tombstone
 from conformance.reference.ultravox.credentials import account_of
@@ -47,13 +48,11 @@ class _Api:
     def routes(self) -> list[Route]:
         """All that this server answers."""
         return [
-            Route("/api/deleted_calls", self._list_tombstones),
-            Route("/api/deleted_calls/{call_id}", self._tombstone),
-            Route("/api/calls", self._list_live),
-            Route("/api/calls", self._create, methods=["POST"]),
-            Route("/api/calls/{call_id}", self._call),
-            Route("/api/calls/{call_id}", self._delete, methods=["DELETE"]),
-            Route(STATE_PATH, self._state, methods=["POST"]),
+            resource("/api/deleted_calls", GET=self._list_tombstones),
+            resource("/api/deleted_calls/{call_id}", GET=self._tombstone),
+            resource("/api/calls", GET=self._list_live, POST=self._create),
+            resource("/api/calls/{call_id}", GET=self._call, DELETE=self._delete),
+            resource(STATE_PATH, POST=self._state),
         ]
 
     def _account(self, request: Request) -> str:

@@ -129,6 +129,7 @@ def test_an_odd_id_is_a_404(client: Any, call_id: str) -> None:
 def test_a_wrong_method_is_a_405_and_an_error_names_its_request(client: Any) -> None:
     answer = client.ask("PUT", f"/{client.add()}")
     assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "DELETE"}
     assert set(answer.json()) == {"error_code", "title", "message", "request_id"}
 
 
