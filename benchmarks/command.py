@@ -30,22 +30,22 @@ PARTS = {
 @click.option("--contract", multiple=True, metavar="NAME", help="Only this contract (repeatable). Default: both.")
 @click.option("--repeat", type=click.IntRange(1), default=5, help="Repetitions of every timing.", show_default=True)
 @click.option(
-    "--sample", type=click.IntRange(1), default=60, show_default=True, help="Faults of each contract, by a fixed seed."
+    "--sample",
+    type=click.IntRange(1),
+    help="Faults and variants of each contract, drawn by a seed. Default: all.",
 )
-@click.option("--all", "everything", is_flag=True, help="Every fault instead of a sample.")
 @click.option(
     "--items", type=click.IntRange(1000), default=1_000_000, show_default=True, help="Length of the long list."
 )
 @click.option("--no-peers", is_flag=True, help="Leave out Specmatic, Dredd and Portman, which must be installed.")
-@click.option("--resume", is_flag=True, help="Keep the trials of an interrupted detection or first-finding.")
+@click.option("--resume", is_flag=True, help="Keep the trials of an interrupted detection.")
 @click.option("--page", "page_only", is_flag=True, help="Measure nothing; make the page again.")
 def main(
     parts: Sequence[str],
     *,
     contract: Sequence[str],
     repeat: int,
-    sample: int,
-    everything: bool,
+    sample: int | None,
     items: int,
     no_peers: bool,
     resume: bool,
@@ -78,7 +78,7 @@ def main(
         raise click.UsageError(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     options = Options(
         repeat=repeat,
-        sample=None if everything else sample,
+        sample=sample,
         items=items,
         peers=not no_peers,
         resume=resume,

@@ -1,26 +1,23 @@
 """The first finding: requests and seconds until it, for this suite and for expert Schemathesis.
 
-The suite's figures are those of its trials in `detection`, which end at the first finding, its smallest example made
-(`conformance run -x --strict`). Expert Schemathesis is started anew on each fault that it caught there, told to end at
-its first failure (`--max-failures 1`). Both are whole processes, start-up and all; requests are the server's count,
-those to its state URL included. Where the expert set-up reports something on the correct server, it would end at that:
-such a trial does not count.
+The figures are those of the trials in `detection` that ended at the first finding: this suite's with its smallest
+example made (`conformance run -x --strict`), expert Schemathesis' at its first failure (`--max-failures 1`). Both are
+whole processes, start-up and all; requests are the server's count, those to its state URL included. Where a tool
+reports something on the correct server, it would end at that: then none of its trials counts.
 """
 
 from collections.abc import Iterator, Sequence
 
-from benchmarks.detection import EXPERT, SUITE, alarms, carry_out, caught, of
-from benchmarks.measures import SCRATCH, Bound, Options, Raw, Say, load, median, prose, table
-from benchmarks.trial import Trial
+from benchmarks.detection import EXPERT, FIRST, SUITE, caught, of
+from benchmarks.measures import Bound, Options, Raw, Say, load, median, prose, table
 
 TITLE = "The first finding"
 
-_TOOL = "Schemathesis, expert, first failure"
 _LIMIT = 3.0
 
 
 def measure(options: Options, say: Say) -> Raw:
-    """Let expert Schemathesis end at its first failure, on every fault that it caught.
+    """Take the trials from detection.
 
     Raises:
         LookupError: detection did not run.
@@ -28,17 +25,22 @@ def measure(options: Options, say: Say) -> Raw:
     seen = load("detection")
     if seen is None or "error" in seen:
         raise LookupError("there are no trials of detection: that part comes first")
-    plan = [Trial(_TOOL, c, "fault", name) for c in options.contracts for name in sorted(caught(seen, EXPERT, c))]
-    outcomes = carry_out(plan, say, file=SCRATCH / "trials-first-finding.jsonl", resume=options.resume)
-    return {"pairs": {contract: _pairs(seen, contract, outcomes) for contract in options.contracts}}
+    pairs = {contract: _pairs(seen, contract) for contract in options.contracts}
+    say(f"{sum(map(len, pairs.values()))} faults, from the trials of detection")
+    return {"pairs": pairs}
 
 
-def _pairs(seen: Raw, contract: str, outcomes: Sequence[Raw]) -> list[Raw]:
+def _pairs(seen: Raw, contract: str) -> list[Raw]:
     """For each fault that this suite caught: what it took, and what the other took (None: it did not find it)."""
-    false, mine = alarms(seen, EXPERT, contract), caught(seen, SUITE, contract)
-    theirs = {o["name"]: o for o in outcomes if o["contract"] == contract and set(o["failures"]) - false}
-    trials = [trial for trial in of(seen, SUITE, contract, "fault") if trial["name"] in mine]
-    return [{"fault": t["name"], "suite": _took(t), "expert": _took(theirs.get(t["name"]))} for t in trials]
+    mine, theirs = _first(seen, SUITE, contract), _first(seen, EXPERT, contract)
+    return [{"fault": name, "suite": _took(trial), "expert": _took(theirs.get(name))} for name, trial in mine.items()]
+
+
+def _first(seen: Raw, tool: str, contract: str) -> dict[str, Raw]:
+    """The trials, by fault, in which a tool ended at its first finding."""
+    found = caught(seen, tool, contract)
+    trials = of(seen, tool, contract, "fault")
+    return {trial["name"]: trial for trial in trials if trial["tool"] == FIRST[tool] and trial["name"] in found}
 
 
 def _took(trial: Raw | None) -> Raw | None:

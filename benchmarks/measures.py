@@ -55,7 +55,7 @@ class Options:
     """
 
     repeat: int = 5
-    sample: int | None = 60
+    sample: int | None = None
     items: int = 1_000_000
     peers: bool = True
     resume: bool = False
