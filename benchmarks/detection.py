@@ -70,7 +70,7 @@ def _drawn(contract: str, sample: int | None) -> list[list[str]]:
 def carry_out(plan: Sequence[Trial], say: Say, *, file: Path, resume: bool) -> list[Raw]:
     """Carry trials out side by side, keep each in the file as it ends, and say now and then how far it is.
 
-    With `resume`, those that the file has already are not carried out again.
+    With `resume`, those that the file has already, and that did run, are not carried out again.
     """
     kept = _kept(file) if resume else []
     done = Counter(Trial(**{name: one[name] for name in ("tool", "contract", "kind", "name")}) for one in kept)
@@ -91,7 +91,7 @@ def carry_out(plan: Sequence[Trial], say: Say, *, file: Path, resume: bool) -> l
 
 def _kept(file: Path) -> list[Raw]:
     lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    return [json.loads(line) for line in lines]
+    return [trial for trial in map(json.loads, lines) if not trial["error"]]
 
 
 def of(raw: Raw, tool: str, contract: str, *kinds: str) -> list[Raw]:
