@@ -79,7 +79,12 @@ def _same_for_all(command: Any) -> Any:
 @_same_for_all
 @click.option("-x", "stop", is_flag=True, help="Stop at the first broken promise.")
 @click.option(
-    "-n", "workers", type=click.IntRange(1), default=1, metavar="WORKERS", help="Processes side by side. Default: 1."
+    "-n",
+    "workers",
+    type=click.IntRange(1),
+    default=1,
+    metavar="WORKERS",
+    help="Processes side by side, with a state URL or nothing to delete. Default: 1.",
 )
 def run(stop: bool, workers: int, **given: Any) -> None:  # noqa: FBT001 - click hands the options over by name
     r"""Check a target against a contract, requirement by requirement.

@@ -1,6 +1,9 @@
 """Explore a requirement: known cases first, cases on purpose, cases by chance, then the smallest of each failure."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,7 +20,7 @@ from conformance.rule import Rule
 from conformance.run import Run
 from conformance.shrink import simplest
 
-__all__ = ["ON_PURPOSE", "explore"]
+__all__ = ["ON_PURPOSE", "explore", "look_again"]
 
 ON_PURPOSE: Final = 16
 """Cases that are planned, before chance has its turn: enough for the largest deck of options."""
@@ -197,30 +200,57 @@ def _key(choices: Choices) -> tuple[tuple[str, int], ...]:
     return tuple(choices.items())
 
 
+@contextmanager
+def _counted(attempts: Attempts) -> Iterator[None]:
+    """Add to the outcome what the attempts cost, however they end."""
+    outcome, tally = attempts.outcome, attempts.run.tally
+    before, began = tally.requests, time.monotonic()
+    try:
+        yield
+    finally:
+        outcome.vacuous += attempts.number - attempts.reached
+        outcome.requests += tally.requests - before
+        outcome.seconds += time.monotonic() - began
+
+
+def look_again(run: Run, requirement: Requirement, rule: Rule) -> None:
+    """Let a rule look once more at what the run did; what it sees then can't be done again.
+
+    Raises:
+        Broken: the target or the suite itself failed.
+    """
+    if rule.again is None:
+        return
+    attempts = Attempts(run, requirement, replace(rule, body=rule.again))
+    with _counted(attempts):
+        failure = attempts.example(Replay({}))
+    if failure is not None:
+        for violation in failure.violations:
+            run.keep(requirement, violation, failure.scene, reproduced=False)
+
+
 def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
     """Test one requirement and return what it came to.
 
     Raises:
         Broken: the target, its state URL or the suite itself failed.
     """
+    look_again(run, requirement, rule)
     exploration = _Exploration(run, requirement, rule)
     outcome = exploration.outcome
     outcome.ran = True
-    before, began = run.tally.requests, time.monotonic()
-    try:
-        exploration.recall()
-        exploration.search()
-        exploration.confirm()
-        exploration.remember()
-    except KeyboardInterrupt:
-        # Half a search that found nothing is no pass.
-        outcome.ran = False
-        raise
-    finally:
-        exploration.keep_as_seen()
-        outcome.vacuous += exploration.number - exploration.reached
-        outcome.requests += run.tally.requests - before
-        outcome.seconds += time.monotonic() - began
+    with _counted(exploration):
+        try:
+            exploration.recall()
+            exploration.search()
+            exploration.confirm()
+            exploration.remember()
+        except KeyboardInterrupt:
+            # Half a search that found nothing is no pass.
+            outcome.ran = False
+            raise
+        finally:
+            exploration.keep_as_seen()
     if not exploration.reached and exploration.vacuous:
         outcome.reason = "; ".join(reason for reason, _ in exploration.vacuous.most_common(3))
     return outcome

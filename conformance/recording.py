@@ -139,4 +139,5 @@ def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict
 
 
 def _finding(finding: Finding, waiver: Waiver | None) -> dict[str, Any]:
-    return vars(finding) | ({"waived": waiver.shown()} if waiver else {})
+    told = {name: value for name, value in vars(finding).items() if name != "unless"}
+    return told | ({"waived": waiver.shown()} if waiver else {})

@@ -61,7 +61,8 @@ class ResultsError(ValueError):
 class Violation:
     """What an oracle saw broken. `code` and `where` are free of ids and times: they make the fingerprint.
 
-    `requirement` is set where the violation belongs to another requirement than the one under test.
+    `requirement` is set where the violation belongs to another requirement than the one under test, `unless` where it
+    would, were that one known to be broken.
     """
 
     code: str
@@ -70,11 +71,15 @@ class Violation:
     observed: str
     where: str = ""
     requirement: Requirement | None = None
+    unless: Requirement | None = None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A violation with the smallest example that shows it, ready to be written."""
+    """A violation with the smallest example that shows it, ready to be written.
+
+    `unless` names the requirement that it belongs to where that one is broken.
+    """
 
     code: str
     message: str
@@ -85,6 +90,7 @@ class Finding:
     example: dict[str, Any]
     curl: list[str]
     exchanges: list[dict[str, Any]]
+    unless: str | None = None
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class Rule:
 
     `most` bounds the examples of a rule that has few different cases; 0 means the run's depth.
     `read_only` rules send nothing that could change the target. `long` ones send so much more than others
-    that they begin first where rules run side by side.
+    that they begin first where rules run side by side. `again` looks once more at what the run did so far: before the
+    rule's own examples, and when all rules have run.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Rule:
     long: bool
     body: Body
     module: str
+    again: Body | None
 
     @property
     def obligation(self) -> str:
@@ -66,7 +68,13 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(
-    rule_id: str, *, needs: tuple[str, ...] = (), most: int = 0, read_only: bool = False, long: bool = False
+    rule_id: str,
+    *,
+    needs: tuple[str, ...] = (),
+    most: int = 0,
+    read_only: bool = False,
+    long: bool = False,
+    again: Body | None = None,
 ) -> Callable[[Body], Callable[[Any], None]]:
     """Make a pytest test of a rule's body, one item for each requirement that binds it.
 
@@ -74,7 +82,7 @@ def rule(
     """
 
     def decorate(body: Body) -> Callable[[Any], None]:
-        _RULES[rule_id] = Rule(rule_id, needs, most, read_only, long, body, body.__module__)
+        _RULES[rule_id] = Rule(rule_id, needs, most, read_only, long, body, body.__module__, again)
 
         def test(conformance_outcome: Any) -> None:
             conformance_outcome.tell()

@@ -145,6 +145,11 @@ class Run:
         to_delete = any(ids for kind, ids in self.target.preloaded.items() if kind != "deleted")
         return need in {"calls", "deleted"} and self.profile == "full" and to_delete
 
+    @property
+    def indivisible(self) -> bool:
+        """Whether processes side by side would use the same calls, or see each other's."""
+        return self._states is None and (self.has("calls") or self.has("tombstones"))
+
     def given(self, needs: tuple[str, ...]) -> int:
         """The most examples that are of use: no more than there are ids, where calls are given and not set up."""
         ids = sum(len(ids) for ids in self.target.preloaded.values())
@@ -287,7 +292,23 @@ class Run:
             example=scene.example(),
             curl=scene.curl(),
             exchanges=[self.scrub.exchange(e) for e in scene.exchanges],
+            unless=violation.unless.id if violation.unless else None,
         )
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was found in this process."""
+        return any(outcome.findings for outcome in self.outcomes.values())
+
+    def give_back(self) -> None:
+        """Drop every finding that belongs to another requirement now that this one, too, is known to be broken.
+
+        While rules run side by side, the one that a breach belongs to may not have seen it yet.
+        """
+        broken = {outcome.requirement for outcome in self.outcomes.values() if outcome.findings}
+        for outcome in self.outcomes.values():
+            elsewhere = broken - {outcome.requirement}
+            outcome.findings = {mark: one for mark, one in outcome.findings.items() if one.unless not in elsewhere}
 
     # Workers
 

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.config import Options, UsageError
 from conformance.contract import Contract, ContractError, Requirement
-from conformance.explore import explore
+from conformance.explore import explore, look_again
 from conformance.finds import Finds
 from conformance.gate import waivers
 from conformance.gate.judging import judge
@@ -27,6 +27,10 @@ from conformance.target import Target, TargetError
 __all__ = ["BrokenPromiseWarning", "Judgement", "Suite"]
 
 _SHARED_BY_WORKERS = "conformance_shared"
+_INDIVISIBLE = (
+    "-n needs a state URL (--state-url): ids that were given away, and calls that the vendor's own operations make, "
+    "can't be told apart by several processes"
+)
 
 
 class BrokenPromiseWarning(UserWarning):
@@ -98,6 +102,8 @@ class Suite:
         for contract in self.plan.contracts:
             target = self.plan.target or self._embedded(contract)
             run = self._run(contract, target)
+            if run.indivisible and self.config.getoption("numprocesses", None):
+                raise UsageError(_INDIVISIBLE)
             self.runs[contract.vendor] = run
 
     def _run(self, contract: Contract, target: Target) -> Run:
@@ -245,8 +251,10 @@ class Suite:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Tear down, write the results, and set the exit code."""
+        """Look at everything once more, tear down, write the results, and set the exit code."""
         for run in self.runs.values():
+            if exitstatus in {0, 1}:
+                self._look_again(run)
             run.tear_down()
         if self._from_controller is not None:
             output = self.config.workeroutput  # type: ignore[attr-defined] # there in workers only
@@ -256,12 +264,28 @@ class Suite:
         for state in self._from_workers:
             for vendor, seen in state.items():
                 self.runs[vendor].take_in(seen)
+        for run in self.runs.values():
+            run.give_back()
         if not self.config.option.collectonly:
             codes = [self._finish(run, int(exitstatus)) for run in self.runs.values()]
             if exitstatus in {0, 1} and codes:
                 mixed = exitstatus == 1 and not all(_requirement_of(item) for item in session.items)
                 session.exitstatus = 1 if mixed else worst(codes)
         self._closing.close()
+
+    def _look_again(self, run: Run) -> None:
+        """Let the rules that look at the whole run see the rest of it: each process looks at what it did itself."""
+        if not run.shared.get("reached"):
+            return
+        for requirement in run.contract.requirements:
+            rule = self.plan.rules[requirement.rule]
+            unasked = requirement.id not in self._collected or left_out(self.plan, rule, run)
+            if unasked or run.broken or run.out_of_time or (run.stop and run.found):
+                continue
+            try:
+                look_again(run, requirement, rule)
+            except Broken as broken:
+                run.outcome(requirement).verdict, run.outcome(requirement).reason = "error", str(broken)
 
     def _finish(self, run: Run, exitstatus: int) -> int:
         results = record(run, self.plan, self._collected, exitstatus=exitstatus, started=self._started)

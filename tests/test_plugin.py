@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.reference.server import Reference
 from conformance.results import RunResults, read
 from tests.support import Ended, conformance, environment
 
@@ -83,6 +84,29 @@ def test_two_workers_come_to_the_same_verdicts_as_one(project: Path) -> None:
     assert len(left.results) == 5
     assert right.end["calls_created"] > 0
     assert right.end["requests"] == sum(row["count"] for row in right.end["traffic"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "selected", "broken"),
+    [
+        # A call of another requirement, deleted in another process, has lost its mark when it is read again at the end.
+        ("lost-reply-unmarked", ("delete.lost-reply", "delete.permanent"), {"delete.lost-reply", "delete.permanent"}),
+        # What several rules see belongs to one of them, whichever process saw it first.
+        ("marker-no-offset", ("delete.lost-reply", "redact.marked"), {"redact.marked", "schema.response"}),
+    ],
+)
+def test_workers_know_of_each_other_what_one_process_would(
+    project: Path, fault: str, selected: tuple[str, ...], broken: set[str]
+) -> None:
+    words = [word for rule in selected for word in ("--select", rule)]
+    for number in ("1", "2"):
+        with Reference("cartesia", faults=[fault]) as server:
+            given = ("run", "--contract", "cartesia", "--target", server.url, "--state-url", server.state_url)
+            words += ["--seed", "1", "--examples", "16", "--report", number]
+            ended = conformance(*given, *words, "-n", number, cwd=project, CONFORMANCE_API_KEY=server.api_key)
+        assert ended.code == 1, ended.said
+        seen = verdicts(read(project / number / "cartesia"))
+        assert {name for name, verdict in seen.items() if verdict == "fail"} == {f"cartesia.{rule}" for rule in broken}
 
 
 def test_the_command_with_two_workers_tells_and_writes_all(project: Path) -> None:

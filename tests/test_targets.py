@@ -44,6 +44,13 @@ def test_preloaded_ids_verify_all_but_what_needs_a_state(preloaded_run: tuple[En
     assert ended.code == 10
 
 
+def test_given_ids_are_not_shared_out_among_workers(reference: Reference, tmp_path: Path) -> None:
+    config = given.config(tmp_path / "c.toml", reference, {"completed": ["ac_given"]})
+    words = ("run", "--contract", "cartesia", "--target", "staging", "--config", config, "-n", "2")
+    ended = conformance(*words, cwd=tmp_path, CONFORMANCE_API_KEY=reference.api_key)
+    assert (ended.code, "-n needs a state URL" in ended.said) == (4, True)
+
+
 def test_no_preloaded_id_is_deleted_twice_as_a_fresh_one(preloaded_run: tuple[Ended, RunResults]) -> None:
     assert preloaded_run[1].end["calls_deleted"] <= 9
     assert preloaded_run[1].end["calls_created"] == 0

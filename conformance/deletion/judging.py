@@ -118,7 +118,8 @@ def own_or_told(scene: Scene, owner: Requirement, violation: Violation) -> Viola
 
     Then it is that one's, so that one defect is told once and not by every rule that deletes a call.
     """
-    return replace(violation, requirement=owner if scene.run.outcome(owner).findings else None)
+    known = bool(scene.run.outcome(owner).findings)
+    return replace(violation, requirement=owner if known else None, unless=None if known else owner)
 
 
 def artifact_owner(scene: Scene, role: str) -> Requirement:

@@ -27,12 +27,20 @@ _EVENTS = (
 )
 
 
-@rule("delete.permanent", needs=("calls", "get"))
+def _sweep(scene: Scene) -> Iterator[Violation]:
+    """Read every call that was deleted since the last sweep once more."""
+    deleted_so_far = scene.run.shared.get("deleted", [])
+    swept = scene.run.shared.get("swept", 0)
+    scene.run.shared["swept"] = len(deleted_so_far)
+    if swept == len(deleted_so_far):
+        raise Vacuous("nothing was deleted that was not read again")
+    for call in deleted_so_far[swept:]:
+        yield from _still_gone(scene, call)
+
+
+@rule("delete.permanent", needs=("calls", "get"), again=_sweep)
 def test_deleted_stays_deleted(scene: Scene) -> Iterator[Violation]:
     """What was deleted never comes back, whatever happens later; every call the run deleted is read once more."""
-    if not scene.run.shared.get("last sweep done"):
-        scene.run.shared["last sweep done"] = True
-        yield from _last_sweep(scene)
     # Whatever comes back by the clock alone needs a wait: one a run, for a call that has all there is.
     waited = scene.run.shared.setdefault("waited for a return", set())
     call = deleted(scene, ended_call(scene, whole=not waited))
@@ -79,12 +87,6 @@ def _happen(scene: Scene, call: Call, event: str) -> None:
             scene.wait(0.05)
         case _:
             fetch(scene, "get", call)
-
-
-def _last_sweep(scene: Scene) -> Iterator[Violation]:
-    """Read every call that the run deleted once more."""
-    for call in list(scene.run.shared.get("deleted", [])):
-        yield from _still_gone(scene, call)
 
 
 def _still_gone(scene: Scene, call: Call) -> Iterator[Violation]:
