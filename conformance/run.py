@@ -303,12 +303,14 @@ class Run:
     def give_back(self) -> None:
         """Drop every finding that belongs to another requirement now that this one, too, is known to be broken.
 
-        While rules run side by side, the one that a breach belongs to may not have seen it yet.
+        While rules run side by side, the one that a breach belongs to may not have seen it yet. What is waived stays:
+        a waiver whose finding is not met would be called stale.
         """
         broken = {outcome.requirement for outcome in self.outcomes.values() if outcome.findings}
         for outcome in self.outcomes.values():
-            elsewhere = broken - {outcome.requirement}
-            outcome.findings = {mark: one for mark, one in outcome.findings.items() if one.unless not in elsewhere}
+            elsewhere, waived = broken - {outcome.requirement}, self.waived.get(outcome.requirement, {})
+            kept = {m: one for m, one in outcome.findings.items() if m in waived or one.unless not in elsewhere}
+            outcome.findings = kept
 
     # Workers
 
