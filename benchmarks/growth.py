@@ -21,7 +21,7 @@ from benchmarks.serving import Server
 
 TITLE = "Growth"
 
-DEPTHS = (16, 32, 64)
+DEPTHS = (10, 20, 40)
 POPULATIONS = {"cartesia": (100, 1_000, 10_000), "ultravox": (1_000, 10_000, 100_000)}
 _FEW = 8
 """Examples of the runs against a filled server."""

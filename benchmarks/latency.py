@@ -55,7 +55,6 @@ def _run(contract: str, workers: int) -> Raw:
         "seconds": ran.seconds,
         "requests": counts.target + counts.state,
         "verdicts": {line["requirement"]: line["verdict"] for line in results},
-        "longest": max((line["seconds"] for line in results), default=0.0),
         "said": "" if results else pathless(ran.said),
     }
 
@@ -93,16 +92,8 @@ def page(raw: Raw) -> Iterator[str]:
         "makes it bad: it is not shared out.",
     )
     yield ""
-    head = [
-        "contract",
-        "repetitions",
-        "ratio",
-        "one by one",
-        f"-n {WORKERS}",
-        "longest requirement",
-        "requests",
-        "verdicts that differ",
-    ]
+    counts = ["requests one by one", f"with -n {WORKERS}", "verdicts that differ"]
+    head = ["contract", "repetitions", "ratio", "one by one", f"-n {WORKERS}", *counts]
     yield from table(head, [(contract, *_cells(seen)) for contract, seen in figures.items()])
     for said in {one["said"] for seen in figures.values() for one in (*seen["one"], *seen["eight"])} - {""}:
         yield from ("A run has no results:", "", f"    {said[-300:]!r}", "")
@@ -115,7 +106,6 @@ def _cells(seen: Raw) -> list[str]:
         f"{_ratio(seen):.2f}",
         f"{median(one['seconds'] for one in seen['one']):.0f} s",
         f"{median(one['seconds'] for one in seen['eight']):.0f} s",
-        f"{median(one['longest'] for one in seen['eight']):.0f} s",
-        f"{median(one['requests'] for one in (*seen['one'], *seen['eight'])):.0f}",
+        *(f"{median(one['requests'] for one in seen[way]):.0f}" for way in ("one", "eight")),
         "no results" if different is None else str(different),
     ]
