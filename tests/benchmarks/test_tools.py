@@ -3,12 +3,14 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import urllib3
 from click.testing import CliRunner
 
 from benchmarks.command import main
+from benchmarks.rivals import schemathesis_runs
 from benchmarks.serving import Counts, Server, bearer
 from benchmarks.slow_proxy import DELAY, delayed
 
@@ -30,6 +32,22 @@ def test_requests_are_counted_by_what_they_are_sent_to() -> None:
         _made(server)
         assert _listed(server.url, server.api_key).status == 200
         assert server.counts() == Counts(target=1, state=1)
+
+
+def test_a_report_is_named_alike_from_start_to_start() -> None:
+    told = (
+        "Allow header mismatch: `Allow: GET, HEAD, DELETE` does not match",
+        "Allow header mismatch: `Allow: HEAD, DELETE, GET` does not match",
+    )
+    first, second = ([*schemathesis_runs.failures([_failed(message)])] for message in told)
+    assert first == second
+    assert "DELETE, GET, HEAD" in first[0]
+
+
+def _failed(message: str) -> dict[str, Any]:
+    failure = {"operation": "DELETE /x", "title": "t", "message": message}
+    checks = {"1": [{"status": "failure", "failure_info": {"failure": failure}}]}
+    return {"ScenarioFinished": {"recorder": {"checks": checks}}}
 
 
 def test_fixed_ids_are_the_same_on_every_server() -> None:
