@@ -3,7 +3,7 @@
 Depth: default runs but for `--examples`. Population: the main account of a fresh server is filled by the state URL with
 calls (Cartesia, one a set-up) or tombstones (Ultravox) a minute apart, then a run of few examples is timed; the list's
 contract is run once with its state URL, once without any set-up (`--profile read-only`, the list as it is found). The
-exponent is the slope of the line through the medians on log-log scales: 1 is linear, 0 is no growth.
+exponent is the slope between the medians of the two largest sizes on log-log scales: 1 is linear, 0 is no growth.
 """
 
 import json
@@ -99,11 +99,8 @@ def _run(contract: str, server: Server, *more: str) -> Raw:
 
 
 def _exponent(sizes: Sequence[int], costs: Sequence[float]) -> float:
-    """The slope of the least-squares line through the points on log-log scales."""
-    x, y = [math.log(size) for size in sizes], [math.log(cost) for cost in costs]
-    middle, height = sum(x) / len(x), sum(y) / len(y)
-    above = sum((a - middle) * (b - height) for a, b in zip(x, y, strict=True))
-    return above / sum((a - middle) ** 2 for a in x)
+    """The slope between the two largest sizes on log-log scales: what is fixed hides growth among small ones."""
+    return math.log(costs[-1] / costs[-2]) / math.log(sizes[-1] / sizes[-2])
 
 
 def _medians(one: Raw, what: str) -> list[float]:
@@ -122,9 +119,9 @@ def page(raw: Raw) -> Iterator[str]:
     """A row for each series: cost at each size over that at the smallest, and the exponent."""
     yield prose(
         f"Whole runs, by median: against `--examples`; against calls on the server before the run (then with {_FEW}",
-        "examples). Costs are over those at the smallest size. The exponent is the slope on log-log scales; a cost",
-        "that grows faster than its cause makes it bad: comparing every item with every other, walking all that is",
-        "there.",
+        "examples). Costs are over those at the smallest size. The exponent is the slope between the two largest sizes",
+        "on log-log scales; a cost that grows faster than its cause makes it bad: comparing every item with every",
+        "other, walking all that is there. The server's own share is in it.",
     )
     yield ""
     head = [
