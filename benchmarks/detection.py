@@ -72,9 +72,13 @@ def carry_out(plan: Sequence[Trial], say: Say, *, file: Path, resume: bool) -> l
 
     With `resume`, those that the file has already, and that did run, are not carried out again.
     """
-    kept = _kept(file) if resume else []
-    done = Counter(Trial(**{name: one[name] for name in ("tool", "contract", "kind", "name")}) for one in kept)
-    left = list((Counter(plan) - done).elements())
+    wanted, kept = Counter(plan), []
+    for one in _kept(file) if resume else []:
+        trial = Trial(**{name: one[name] for name in ("tool", "contract", "kind", "name")})
+        if wanted[trial]:
+            wanted[trial] -= 1
+            kept.append(one)
+    left = list(wanted.elements())
     random.Random(SEED).shuffle(left)  # noqa: S311 - no secret
     file.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
