@@ -156,6 +156,8 @@ def test_an_interrupted_run_keeps_what_was_found_and_ends_its_file(tmp_path: Pat
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # What starts the tests in the background may have it ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - nothing else in the child
         )
         began = time.monotonic()
         while len(server.asked) < 34 and time.monotonic() - began < 20:
