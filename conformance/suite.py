@@ -1,8 +1,8 @@
 """The plugin proper: one pytest item a requirement, one results file a contract."""
 
 import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +62,7 @@ class Judgement:
         if self.verdict == "warn":
             warnings.warn(BrokenPromiseWarning(self.words), stacklevel=2)
         if self.verdict in {"untestable", "not-applicable"}:
+            # DESIGN, 7: what could not be tested is skipped in pytest; the exit code counts it.
             pytest.skip(f"{self.verdict}: {self.words}")
 
 
@@ -222,19 +223,14 @@ class Suite:
         return judgement
 
     def _test_guarded(self, run: Run, requirement: Requirement, rule: Rule, item: pytest.Item) -> None:
-        """Test a requirement; whatever breaks inside the suite never leaves it looking tested."""
-        outcome = run.outcome(requirement)
+        """Test a requirement; a broken connection is told by the item only where nothing was found before it broke."""
         try:
-            self._test(run, requirement, rule)
-        except Broken as broken:
-            outcome.verdict, outcome.reason = "error", str(broken)
-            if not outcome.findings:
+            with _guarded(run, requirement):
+                self._test(run, requirement, rule)
+        except Broken:
+            if not run.outcome(requirement).findings:
                 item.user_properties.append(("verdict", "error"))
                 raise
-        except Exception as problem:
-            outcome.verdict, outcome.reason = "error", f"internal error: {type(problem).__name__}"
-            run.shared["internal error"] = True
-            raise
 
     def _test(self, run: Run, requirement: Requirement, rule: Rule) -> None:
         if run.broken:
@@ -249,12 +245,28 @@ class Suite:
 
     # Ending
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """When every item has run, look at everything once more; an interrupt is pytest's to handle here."""
+        ended = yield
+        for run in self.runs.values():
+            self._look_again(run)
+        return ended
+
+    def _look_again(self, run: Run) -> None:
+        """Let the rules that look at the whole run see the rest of it: each process looks at what it did itself."""
+        if not run.shared.get("reached") or run.broken or run.out_of_time or (run.stop and run.found):
+            return
+        for requirement in run.contract.requirements:
+            rule = self.plan.rules[requirement.rule]
+            if rule.again and requirement.id in self._collected and not left_out(self.plan, rule, run):
+                with suppress(Broken), _guarded(run, requirement):
+                    look_again(run, requirement, rule)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Look at everything once more, tear down, write the results, and set the exit code."""
+        """Tear down, write the results, and set the exit code."""
         for run in self.runs.values():
-            if exitstatus in {0, 1}:
-                self._look_again(run)
             run.tear_down()
         if self._from_controller is not None:
             output = self.config.workeroutput  # type: ignore[attr-defined] # there in workers only
@@ -273,20 +285,6 @@ class Suite:
                 session.exitstatus = 1 if mixed else worst(codes)
         self._closing.close()
 
-    def _look_again(self, run: Run) -> None:
-        """Let the rules that look at the whole run see the rest of it: each process looks at what it did itself."""
-        if not run.shared.get("reached"):
-            return
-        for requirement in run.contract.requirements:
-            rule = self.plan.rules[requirement.rule]
-            unasked = requirement.id not in self._collected or left_out(self.plan, rule, run)
-            if unasked or run.broken or run.out_of_time or (run.stop and run.found):
-                continue
-            try:
-                look_again(run, requirement, rule)
-            except Broken as broken:
-                run.outcome(requirement).verdict, run.outcome(requirement).reason = "error", str(broken)
-
     def _finish(self, run: Run, exitstatus: int) -> int:
         results = record(run, self.plan, self._collected, exitstatus=exitstatus, started=self._started)
         if self.plan.waivers is not None:
@@ -296,6 +294,21 @@ class Suite:
         self.results[vendor], self.files[vendor] = results, self.plan.folder / vendor / "results.jsonl"
         write(self.files[vendor], results)
         return int(results.end["exit_code"])
+
+
+@contextmanager
+def _guarded(run: Run, requirement: Requirement) -> Iterator[None]:
+    """Whatever breaks inside the suite never leaves a requirement looking tested."""
+    outcome = run.outcome(requirement)
+    try:
+        yield
+    except Broken as broken:
+        outcome.verdict, outcome.reason = "error", str(broken)
+        raise
+    except Exception as problem:
+        outcome.verdict, outcome.reason = "error", f"internal error: {type(problem).__name__}"
+        run.shared["internal error"] = True
+        raise
 
 
 def _is_rule(item: pytest.Item) -> bool:

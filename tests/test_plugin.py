@@ -102,11 +102,23 @@ def test_workers_know_of_each_other_what_one_process_would(
     for number in ("1", "2"):
         with Reference("cartesia", faults=[fault]) as server:
             given = ("run", "--contract", "cartesia", "--target", server.url, "--state-url", server.state_url)
-            words += ["--seed", "1", "--examples", "16", "--report", number]
-            ended = conformance(*given, *words, "-n", number, cwd=project, CONFORMANCE_API_KEY=server.api_key)
+            more = (*words, "--seed", "1", "--examples", "16", "--report", number, "-n", number)
+            ended = conformance(*given, *more, cwd=project, CONFORMANCE_API_KEY=server.api_key)
         assert ended.code == 1, ended.said
         seen = verdicts(read(project / number / "cartesia"))
         assert {name for name, verdict in seen.items() if verdict == "fail"} == {f"cartesia.{rule}" for rule in broken}
+
+
+@pytest.mark.parametrize(("problem", "code"), [("KeyboardInterrupt", 2), ("RuntimeError", 3)])
+def test_what_breaks_the_last_look_still_leaves_results(project: Path, problem: str, code: int) -> None:
+    (project / "breaks.py").write_text(
+        f"import conformance.suite\n\n\ndef broken(*_):\n    raise {problem}\n\n\n"
+        "conformance.suite.look_again = broken\n"
+    )
+    words = (*ONE, "--conformance-select", "delete.permanent")
+    ended = run_pytest(project, "-p", "breaks", "--pyargs", "conformance", *words)
+    assert ended.code == code, ended.said
+    assert read(project / "reports/runs/cartesia").end["exit_code"] == code
 
 
 def test_the_command_with_two_workers_tells_and_writes_all(project: Path) -> None:
