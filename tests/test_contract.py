@@ -101,6 +101,7 @@ def test_an_unreadable_file_is_named(own: Path) -> None:
         load(str(own))
 
 
+# Permission bits do not bind root; the directory in the place of a file, above, is refused to root too.
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_a_file_without_permission_is_named(own: Path) -> None:
     (own / "source.md").chmod(0)

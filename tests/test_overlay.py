@@ -139,6 +139,7 @@ def test_a_malformed_action_is_refused_with_its_number(action: Any, reason: str)
         applied({"number": 1, "object": {}}, fine, action)
 
 
+# The sets are handed over beside the repository and are no part of a clone; CI has them.
 @pytest.mark.skipif(not SETS.is_dir(), reason=f"the compliance sets are not at {SETS}")
 @pytest.mark.parametrize("folder", sorted(p.parent for p in SETS.glob("*/overlay.yaml")), ids=lambda p: p.name)
 def test_the_compliance_set_comes_out_as_published(folder: Path) -> None:

@@ -14,6 +14,7 @@ from conformance.exchange import Request
 from conformance.session import Session, Unreachable
 from conformance.target import Target
 
+# The certificate is made anew, so that none in the repository expires; Python makes none by itself.
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
 
 

@@ -12,6 +12,7 @@ from tests.conftest import FinishedRun
 from tests.report.browser import MISSING, Browser, browser
 from tests.report.reports import NASTY, accepted, exchange, finding, result, run, telling
 
+# Who changes no page need not install a browser; .ci/run does.
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"no browser test: {MISSING}")
 
 HOSTILE = f"{NASTY}<script>document.title='taken'</script><img src=http://198.51.100.1/x onerror=alert(1)>"

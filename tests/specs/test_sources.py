@@ -61,6 +61,7 @@ def test_the_openapi_document_is_the_block_of_the_source(vendor: str) -> None:
 
 
 @every_contract
+# The sources are handed over beside the repository and are no part of a clone; CI has them.
 @pytest.mark.skipif(not (SHARED / "sources").is_dir(), reason="the sources as fetched are not at ../shared/sources")
 def test_the_source_is_the_document_as_fetched(vendor: str) -> None:
     fetched = [file.read_bytes() for file in (SHARED / "sources").iterdir()]

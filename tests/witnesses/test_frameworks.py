@@ -95,6 +95,7 @@ def test_the_cursor_pagination_of_django_rest_framework(tmp_path: Path) -> None:
     assert ended.code == 1
 
 
+# Prism comes from npm, which a Python developer need not have; .ci/run installs it.
 @pytest.mark.skipif(
     not PRISM.exists() or shutil.which("node") is None,
     reason="needs Prism: npm ci in tests/witnesses/prism (.ci/run does it)",
