@@ -49,11 +49,8 @@ def measure(options: Options, say: Say) -> Raw:
             name = FIRST.get(tool, tool) if not alarms(raw, tool, contract) else tool
             plan += (Trial(name, contract, "fault", fault) for fault in faults[: _PEER_FAULTS if few else None])
             plan += (Trial(tool, contract, "variant", one) for one in variants[: _PEER_VARIANTS if few else None])
-    return {
-        **raw,
-        "trials": carry_out(plan, say, file=file, resume=True),
-        "versions": VERSIONS if options.peers else {},
-    }
+    raw["trials"] = carry_out(plan, say, file=file, resume=True)
+    return {**raw, "versions": VERSIONS if options.peers else {}}
 
 
 def _correct(tool: str, contract: str) -> list[Trial]:

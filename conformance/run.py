@@ -309,8 +309,9 @@ class Run:
         broken = {outcome.requirement for outcome in self.outcomes.values() if outcome.findings}
         for outcome in self.outcomes.values():
             elsewhere, waived = broken - {outcome.requirement}, self.waived.get(outcome.requirement, {})
-            kept = {m: one for m, one in outcome.findings.items() if m in waived or one.unless not in elsewhere}
-            outcome.findings = kept
+            outcome.findings = {
+                mark: one for mark, one in outcome.findings.items() if mark in waived or one.unless not in elsewhere
+            }
 
     # Workers
 

@@ -17,6 +17,7 @@ from conformance.reference.cartesia.store import MAIN, Call, Page, Store
 from conformance.reference.cartesia.variants import Shape
 from conformance.reference.cartesia.visit import Visit, admit, arrive
 from conformance.reference.knobs import Knobs
+from conformance.reference.routing import Endpoint
 
 __all__ = ["Api", "Handler"]
 
@@ -37,7 +38,7 @@ class Api:
         self.deletions = Deletions(store, self.sabotage, self.shape)
         self.accounts = store.api_keys()
 
-    def endpoint(self, operation: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def endpoint(self, operation: str, handler: Handler) -> Endpoint:
         """Make a Starlette endpoint of a handler: checks before it, faults around it."""
 
         async def serve(request: Request) -> Response:
