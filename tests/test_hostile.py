@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.reference.server import Reference
 from conformance.results import read
 from tests.support import KEY, Answer, conformance, environment, flags, raw_server, read_head, result_file, serving
 
@@ -122,6 +123,18 @@ def test_a_hostile_server_is_judged_in_bounded_time(mode: str, tmp_path: Path) -
         assert results.of("pass") == []
     for line in results.lines():
         json.dumps(line).encode()
+
+
+def test_a_record_of_wrong_types_is_a_finding_and_breaks_no_other_rule(tmp_path: Path) -> None:
+    with Reference("cartesia", faults=["timestamp-as-text"]) as server:
+        where = ("--target", server.url, "--state-url", server.state_url, "--report", str(tmp_path))
+        only = flags("--select", ["delete.only-this-call", "schema.response"])
+        words = ("run", "--contract", "cartesia", *where, "--seed", "1", *only)
+        ended = conformance(*words, cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
+    assert ended.code == 0, ended.said
+    seen = {line["requirement"]: line["verdict"] for line in read(tmp_path / "cartesia").results}
+    assert seen["cartesia.delete.only-this-call"] == "pass"
+    assert "warn" in seen.values(), "schema.response has the wrong type, as a SHOULD"
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

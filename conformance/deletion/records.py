@@ -99,7 +99,9 @@ class RecordBuilder:
                 for place in clause["fields"]:
                     record = pointer.without(record, place)
         for interval in self._seed.get("intervals", []):
-            _order(record, interval["from"], interval["to"])
+            at, begin = interval["from"].split("/*/")
+            if at not in fixed:
+                _order(pointer.get(record, at), begin, interval["to"].split("/*/")[1])
         return record
 
     def _object(self, schema: Schema, place: str, label: str, fixed: dict[str, Any]) -> dict[str, Any]:
@@ -208,11 +210,8 @@ def _above(key: str) -> Iterator[str]:
         yield key
 
 
-def _order(record: dict[str, Any], first: str, last: str) -> None:
-    """Make each item's interval run forward: the pointers have one `*` and the same list before it."""
-    at, name = first.split("/*/")
-    other = last.split("/*/")[1]
-    items = pointer.get(record, at)
+def _order(items: Any, begin: str, end: str) -> None:
+    """Make each item's interval run forward."""
     for item in items if isinstance(items, list) else []:
-        if item[name] > item[other]:
-            item[name], item[other] = item[other], item[name]
+        if item[begin] > item[end]:
+            item[begin], item[end] = item[end], item[begin]

@@ -226,7 +226,7 @@ def test_no_other_call_changes(scene: Scene) -> Iterator[Violation]:
     fixed: dict[str, Any] = {record["owner"]: first.owner} if like != "another owner" else {}
     if alike:
         own = {record["id"], record["marker"], record["status"]}
-        fixed |= {f"/{name}": value for name, value in first.held.items() if f"/{name}" not in own}
+        fixed |= {f"/{name}": value for name, value in first.stored.items() if f"/{name}" not in own}
     status = scene.pick("sibling status", [*record["terminal"], *record["active"]])
     siblings.append(a_call(scene, fixed | {record["status"]: status}, name="sibling "))
     call = ended_call(scene, fixed, name="deleted ", fresh=True)
