@@ -38,7 +38,10 @@ _LEAST_CAUGHT = 0.95
 def measure(options: Options, say: Say) -> Raw:
     """Carry every trial out, those on the correct server first."""
     file = SCRATCH / "trials-detection.jsonl"
-    raw: Raw = {"faults": {c: len(package(c).FAULTS) for c in options.contracts}}
+    raw: Raw = {
+        "faults": {c: len(package(c).FAULTS) for c in options.contracts},
+        "earlier": len(_kept(file)) if options.resume else 0,
+    }
     tools = [SUITE, EXPERT, STOCK, *(PEERS if options.peers else ())]
     plan = [trial for c in options.contracts for tool in tools for trial in _correct(tool, c)]
     raw["trials"] = carry_out(plan, say, file=file, resume=options.resume)

@@ -55,6 +55,7 @@ def _head(raws: list[Raw]) -> Iterator[str]:
     if len(set(machines)) > 1:
         yield "**The parts were not measured in one run**: versions, machine or date differ, as above."
         yield ""
-    minutes = sum(raw["took_seconds"] for raw in raws) / 60
-    yield f"Measuring took {minutes:.0f} minutes."
-    yield ""
+    earlier = sum(raw.get("earlier", 0) for raw in raws)
+    if earlier:
+        yield f"**Not measured in one go**: {earlier} trials were kept from interrupted runs (`--resume`)."
+        yield ""
