@@ -246,12 +246,19 @@ class Suite:
     # Ending
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """When every item has run, look at everything once more; an interrupt is pytest's to handle here."""
-        ended = yield
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Look at everything once more when the items ended, by -x too; interrupts are pytest's to handle."""
+        try:
+            ended = yield
+        except session.Failed:
+            self._look_at_rest()
+            raise
+        self._look_at_rest()
+        return ended
+
+    def _look_at_rest(self) -> None:
         for run in self.runs.values():
             self._look_again(run)
-        return ended
 
     def _look_again(self, run: Run) -> None:
         """Let the rules that look at the whole run see the rest of it: each process looks at what it did itself."""

@@ -109,14 +109,21 @@ def test_workers_know_of_each_other_what_one_process_would(
         assert {name for name, verdict in seen.items() if verdict == "fail"} == {f"cartesia.{rule}" for rule in broken}
 
 
+@pytest.mark.parametrize("stopped", [False, True], ids=["to the end", "ended by -x"])
 @pytest.mark.parametrize(("problem", "code"), [("KeyboardInterrupt", 2), ("RuntimeError", 3)])
-def test_what_breaks_the_last_look_still_leaves_results(project: Path, problem: str, code: int) -> None:
+def test_what_breaks_the_last_look_still_leaves_results(
+    project: Path, problem: str, code: int, *, stopped: bool
+) -> None:
     (project / "breaks.py").write_text(
-        f"import conformance.suite\n\n\ndef broken(*_):\n    raise {problem}\n\n\n"
-        "conformance.suite.look_again = broken\n"
+        "import conformance.suite\nimport pytest\n\n\n"
+        f"def broken(*_):\n    raise {problem}\n\n\n"
+        "conformance.suite.look_again = broken\n\n\n"
+        "@pytest.hookimpl(wrapper=True)\n"
+        "def pytest_collection_modifyitems(items):\n    yield\n    items.sort(key=lambda i: i.name == 'test_own')\n"
     )
+    (project / "test_own.py").write_text(f"def test_own():\n    assert not {stopped}\n")
     words = (*ONE, "--conformance-select", "delete.permanent")
-    ended = run_pytest(project, "-p", "breaks", "--pyargs", "conformance", *words)
+    ended = run_pytest(project, "-p", "breaks", "-x", "--pyargs", "conformance", "test_own.py", *words)
     assert ended.code == code, ended.said
     assert read(project / "reports/runs/cartesia").end["exit_code"] == code
 
