@@ -1,17 +1,33 @@
-"""One example of a rule, run and judged."""
+"""One example of a rule, run and judged; what networks do by themselves makes it void, and it is driven anew."""
 
+import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 
 from conformance.contract import Requirement
-from conformance.draw import Choices, Draw
+from conformance.draw import Choices, Draw, Resumed
+from conformance.manners import DangerousPath
 from conformance.results import Violation, fingerprint
 from conformance.rule import Rule, Vacuous
 from conformance.run import Broken, Run
 from conformance.scene import Scene
-from conformance.session import Overloaded, Unreachable
+from conformance.session import Disturbance
 
-__all__ = ["Attempts", "Failure"]
+__all__ = ["Attempts", "Drive", "Failure"]
+
+_SAME_STEP: Final = 3
+"""Times that one step of a case must be disturbed before it is a finding (DESIGN, 7)."""
+_TRIES: Final = 6
+"""Times that a case is driven before it is given up as disturbed."""
+_PAUSES: Final = (0.0, 0.05, 0.2, 0.5, 1.0, 1.0)
+"""Seconds before each further try, where the target asked for none."""
+
+_PARTS: Final = ("before", "act", "after")
+
+Drive = Callable[[Scene], Iterator[Violation]]
+"""What makes one case of a scene, and judges it."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,7 @@ class Failure:
 class Attempts:
     """Runs examples of one requirement, one after the other; `number` and `last` are those of the last one."""
 
-    def __init__(self, run: Run, requirement: Requirement, rule: Rule) -> None:
+    def __init__(self, run: Run, requirement: Requirement, rule: Rule, drive: Drive | None = None) -> None:
         self.run = run
         self.requirement = requirement
         self.rule = rule
@@ -40,6 +56,7 @@ class Attempts:
         self.number = 0
         self.reached = 0
         self.last: Scene | None = None
+        self._drive = drive or rule.body
 
     def example(self, draw: Draw) -> Failure | None:
         """Run one example; tell what it broke of the requirement under test.
@@ -49,44 +66,77 @@ class Attempts:
         """
         self.number += 1
         self.outcome.examples += 1
-        self.last = scene = Scene(self.run, self.requirement, draw, self.number)
         violations: list[Violation] = []
-        try:
-            self._drive(scene, violations)
-        except Vacuous as why:
-            self.vacuous[str(why)] += 1
+        steps: Counter[str] = Counter()
+        reached = self.reached
+        for pause in _PAUSES[:_TRIES]:
+            self.last = scene = Scene(self.run, self.requirement, draw, self.number)
+            try:
+                self._judged(scene, violations)
+                break
+            except Disturbance as problem:
+                steps[self._void(scene, problem, pause)] += 1
+                if max(steps.values()) == _SAME_STEP:
+                    violations.append(self._unanswered(problem))
+                    break
+                violations.clear()
+                draw = Resumed(dict(scene.choices), draw)
         else:
-            self.reached += 1
+            self.vacuous["the target was disturbed"] += 1
+            self.outcome.disturbed += 1
         self._hand_on(scene, violations)
         own = [v for v in violations if v.requirement in (None, self.requirement)]
         self.outcome.observed |= scene.observed
         if own:
             return Failure(dict(scene.choices), own, scene)
-        if scene.exchanges and self.outcome.witness is None:
-            self.outcome.witness = self.run.scrub.exchange(scene.witness or scene.exchanges[-1])
+        if self.reached > reached:
+            self._keep_proof(scene)
         return None
 
-    def _drive(self, scene: Scene, violations: list[Violation]) -> None:
+    def _judged(self, scene: Scene, violations: list[Violation]) -> None:
         try:
-            violations.extend(self.rule.body(scene))
-        except Overloaded as problem:
-            raise Broken(str(problem)) from None
-        except Unreachable as problem:
-            # Raises Broken where the target answers nothing at all any more.
-            self.run.probe()
-            violations.append(
-                Violation(
-                    "no-answer",
-                    "the target gave no whole answer to one request, while it answers others",
-                    "an answer",
-                    str(problem),
-                )
-            )
+            violations.extend(self._drive(scene))
+        except (Vacuous, DangerousPath) as why:
+            self.vacuous[str(why)] += 1
+        else:
+            self.reached += 1
+
+    def _void(self, scene: Scene, problem: Disturbance, pause: float) -> str:
+        """Note a disturbance, and wait; the step of the case that it hit.
+
+        Raises:
+            Broken: the target answers nothing at all any more.
+        """
+        self.run.tally.disturbances += 1
+        time.sleep(max(problem.wait, pause))
+        self.run.probe()
+        return f"{problem.what} after {len(scene.exchanges)}"
+
+    def _unanswered(self, problem: Disturbance) -> Violation:
+        if problem.what.endswith("state URL"):
+            raise Broken(f"state URL: {problem.why}, {_SAME_STEP} times at the same step")
+        self.reached += 1
+        return Violation(
+            "no-answer",
+            f"{problem.what} was not answered in {_SAME_STEP} cases at the same step, while other requests are",
+            "an answer",
+            problem.why,
+            problem.what,
+        )
+
+    def _keep_proof(self, scene: Scene) -> None:
+        """Keep the exchanges that prove a case, if they have more of the rule's parts than those that are kept."""
+        parts = {part for part, _ in scene.proof}
+        if len(parts) > len({one["part"] for one in self.outcome.proof}):
+            in_order = sorted(scene.proof, key=lambda one: (_PARTS.index(one[0]), one[1].began))
+            self.outcome.proof = [
+                {"part": part, "exchange": self.run.scrub.exchange(exchange)} for part, exchange in in_order
+            ]
 
     def _hand_on(self, scene: Scene, violations: list[Violation]) -> None:
         """Keep what belongs to other requirements, by the rule that saw it or by a monitor."""
         for violation in violations:
             if violation.requirement not in (None, self.requirement) and violation.requirement is not None:
                 self.run.keep(violation.requirement, violation, scene, reproduced=True)
-        for requirement, violation, _ in self.run.pending():
-            self.run.keep(requirement, violation, scene, reproduced=True)
+        for requirement, violation, exchange, seen_in in self.run.pending():
+            self.run.keep(requirement, replace(violation, about=(exchange,)), seen_in, reproduced=True)

@@ -9,11 +9,12 @@ import click
 from conformance import __version__
 from conformance.gate import commands as gate
 from conformance.report import commands
-from conformance.usage import usage_errors
+from conformance.usage import told, usage_errors
 
 __all__ = ["cli", "main"]
 
-EXIT_USAGE = 4
+EXIT_INTERRUPTED, EXIT_INTERNAL, EXIT_USAGE = 2, 3, 4
+"""Exit codes, as pytest's."""
 
 _Command = TypeVar("_Command", bound=click.Command)
 
@@ -57,6 +58,7 @@ def _same_for_all(command: Any) -> Any:
         click.option("--profile", metavar="NAME", help=_PROFILE),
         click.option("--report", metavar="DIR", help="Folder of the results. Default: reports/runs."),
         click.option("--seed", type=int, metavar="N", help="Seed of every choice. Default: random; 0 in CI."),
+        click.option("--nonce", metavar="TEXT", help="Makes the run's names its own. Default: a new one each run."),
         click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a requirement. Default: 30."),
         click.option("--select", multiple=True, metavar="RULE|REQUIREMENT", help="Check only these (repeatable)."),
         click.option("--strict", is_flag=True, help="Broken SHOULDs end with exit code 1 too."),
@@ -148,6 +150,8 @@ def serve(contract: str, port: int, db: Path | None, fault: tuple[str, ...], var
 
     Prints the target's URL, its state URL and an API key, a line each.
     """
+    import sqlite3
+
     from conformance.reference import server
     from conformance.reference.knobs import UnknownKnobError
 
@@ -155,6 +159,8 @@ def serve(contract: str, port: int, db: Path | None, fault: tuple[str, ...], var
         server.serve(contract, port=port, database=db, faults=fault, variants=variant)
     except (LookupError, UnknownKnobError, OSError) as problem:
         raise click.UsageError(str(problem)) from None
+    except sqlite3.Error as problem:
+        raise click.UsageError(f"{db}: {problem}") from None
 
 
 @cli.command()
@@ -170,11 +176,17 @@ def doctor(contract: str, target: str | None, state_url: str | None, config: str
     from conformance import doctor as examination
     from conformance.config import Options
 
-    lines = examination.visit(Options(contracts=[contract], target=target, state_url=state_url, config=config))
     good = True
-    for line in lines:
-        good = good and line.good is not False
-        click.echo(str(line))
+    try:
+        options = Options(contracts=[contract], target=target, state_url=state_url, config=config)
+        for line in examination.visit(options):
+            good = good and line.good is not False
+            click.echo(told(str(line)))
+    except LookupError as problem:
+        # The look-ups that Python itself refuses are errors of our own.
+        if type(problem) is not LookupError:
+            raise
+        raise click.UsageError(f"{told(str(problem))}: name a --target") from None
     sys.exit(0 if good else 1)
 
 
@@ -187,7 +199,8 @@ def init(force: bool) -> None:  # noqa: FBT001 - click hands flags over so
     file = Path("conformance.toml")
     if file.exists() and not force:
         raise click.UsageError(f"{file} is there already (--force overwrites it)")
-    file.write_text(resources.files("conformance").joinpath("template.toml").read_text("utf-8"), encoding="utf-8")
+    with usage_errors():
+        file.write_text(resources.files("conformance").joinpath("template.toml").read_text("utf-8"), encoding="utf-8")
     click.echo(f"{file} written: set the target's url, then `conformance doctor --contract NAME --target staging`")
 
 
@@ -199,18 +212,21 @@ def list_command(contract: tuple[str, ...], faults: bool, variants: bool) -> Non
     """List requirements, or the faults or variants of the embedded references."""
     from conformance import listings
 
-    listings.show(contract, faults=faults, variants=variants)
+    listings.show(contract, faults=faults, variants=variants, report=listings.last_runs(None))
 
 
 @cli.command()
-@click.argument("requirement")
+@click.argument("name", metavar="REQUIREMENT|RULE|FINGERPRINT")
 @click.option("--contract", **_CONTRACT)  # type: ignore[arg-type] # click's own loose keywords
-@click.option("--report", metavar="DIR", default="reports/runs", help="Where the last run's results lie.")
-def explain(requirement: str, contract: tuple[str, ...], report: str) -> None:
-    """Say what REQUIREMENT promises, where it stands, how it is tested, and what the last run saw."""
+@click.option("--report", metavar="DIR", help="Where the last run's results lie. Default: as in the config.")
+def explain(name: str, contract: tuple[str, ...], report: str | None) -> None:
+    """Say what a requirement promises, where it stands, how it is tested, and what the last run saw.
+
+    It is named by its id, by the rule that tests it, or by the fingerprint of a finding, as reports print them.
+    """
     from conformance import listings
 
-    listings.explain(requirement, contract, Path(report))
+    listings.explain(name, contract, listings.last_runs(report))
 
 
 @cli.command()
@@ -243,19 +259,53 @@ for _command in (commands.report, commands.compat, commands.diff, gate.gate, gat
 
 
 def main() -> None:
-    """Run the command line; a usage error exits with 4, as pytest's does."""
+    """Run the command line; a usage error exits with 4, as pytest's does, and an error of our own with 3."""
+    from conformance.streams import guard, lost
+
+    guard()
+    code = _ended()
+    if (why := lost()) is not None:
+        click.echo(f"Error: standard output can't be written: {why}", err=True)
+        code = EXIT_INTERNAL
+    sys.exit(code)
+
+
+def _ended() -> Any:
+    """Run the command to its end, whatever that is; the exit code."""
     from conformance.config import UsageError
     from conformance.contract import ContractError
+    from conformance.results import ResultsError
+    from conformance.target import TargetError
 
     try:
-        cli(standalone_mode=False)
+        return cli(standalone_mode=False) or 0
+    except SystemExit as leaving:
+        return leaving.code
     except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        return leaving.exit_code
     except click.ClickException as problem:
+        if type(problem) is click.UsageError:
+            # A file's own words may stand in it.
+            problem = click.UsageError(told(problem.message), problem.ctx)
         problem.show()
-        sys.exit(EXIT_USAGE)
-    except (UsageError, ContractError) as problem:
-        click.echo(f"Error: {problem}", err=True)
-        sys.exit(EXIT_USAGE)
-    except click.Abort:
-        sys.exit(2)
+        return EXIT_USAGE
+    except (UsageError, ContractError, ResultsError, TargetError) as problem:
+        click.echo(f"Error: {told(str(problem))}", err=True)
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except OSError as problem:
+        if problem.filename is None:
+            return _broken(problem)
+        click.echo(f"Error: {told(f'{problem.filename}: {problem.strerror}')}", err=True)
+        return EXIT_USAGE
+    except Exception as problem:  # noqa: BLE001 - whatever it is, its words must not be printed
+        return _broken(problem)
+
+
+def _broken(problem: Exception) -> int:
+    from conformance.internal import TRACEBACK_VARIABLE, describe, keep
+
+    keep(problem)
+    click.echo(f"{describe(problem)} (in full in the file that {TRACEBACK_VARIABLE} names)", err=True)
+    return EXIT_INTERNAL

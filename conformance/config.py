@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import ContractError
-from conformance.target import CAPABILITIES, Target, TargetError
+from conformance.target import CAPABILITIES, Target, TargetError, shown
 
 __all__ = [
     "CONFIG_FILES",
@@ -54,6 +54,7 @@ class Options:
     profile: str | None = None
     report: str | None = None
     seed: int | None = None
+    nonce: str | None = None
     examples: int | None = None
     select: list[str] = field(default_factory=list)
     strict: bool = False
@@ -150,12 +151,17 @@ def target_of(options: Options, config: dict[str, Any]) -> Target | None:
         if "://" not in options.target:
             known = config.get("targets", {})
             hint = meant(options.target, known) if known else ""
-            raise UsageError(f"--target {options.target!r} is no URL and no target of the config file{hint}")
+            raise UsageError(f"--target {shown(options.target)} is no URL and no target of the config file{hint}")
         stated = {"url": options.target}
     variable = stated.pop("api_key_env", KEY_VARIABLE)
     key = stated.pop("api_key", None) or os.environ.get(variable)
     if key is None and variable != KEY_VARIABLE:
         raise UsageError(f"the environment variable {variable}, named as api_key_env, is not set")
+    weak = stated.pop("weak_api_key_env", None)
+    if weak is not None:
+        stated["weak_api_key"] = os.environ.get(weak)
+        if stated["weak_api_key"] is None:
+            raise UsageError(f"the environment variable {weak}, named as weak_api_key_env, is not set")
     if options.state_url is not None:
         stated["state_url"] = options.state_url
     stated["interpretations"] = tuple(stated.get("interpretations", ()))

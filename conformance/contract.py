@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from conformance.document import METHODS, Document, Operation
+from conformance import plainyaml
+from conformance.document import Document, DocumentError, Operation
+from conformance.needed import lacks
 from conformance.overlay import OverlayError, apply_overlay
 
 __all__ = ["Contract", "ContractError", "Level", "Requirement", "bundled", "load", "specs_folder"]
@@ -142,12 +144,14 @@ def load(name_or_path: str, interpretations: Collection[str] = ()) -> Contract:
         )
     texts = {name: _read(folder / name) for name in _FILES}
     openapi, overlay, data = (_yaml(folder / name, texts[name]) for name in _FILES[1:])
-    _check(folder / "contract.yaml", data)
-    _check_document(folder / "openapi.yaml", openapi)
+    _check(folder / "contract.yaml", data, "contract")
+    _check(folder / "openapi.yaml", openapi, "document", "outline")
     try:
         corrected = apply_overlay(openapi, overlay, skip=interpretations)
     except OverlayError as problem:
         raise ContractError(f"{folder / 'overlay.yaml'}: {problem}") from None
+    corrected_by = f"{folder / 'openapi.yaml'}, corrected by overlay.yaml"
+    _check(corrected_by, corrected, "document")
     contract = Contract(
         folder=folder,
         data=data,
@@ -157,6 +161,9 @@ def load(name_or_path: str, interpretations: Collection[str] = ()) -> Contract:
         sha256=hashlib.sha256(texts["openapi.yaml"]).hexdigest(),
         interpretations=tuple(interpretations),
     )
+    for name, document in ((str(folder / "openapi.yaml"), contract.published), (corrected_by, contract.document)):
+        _check_operations(name, document)
+    _check_schemas(corrected_by, contract)
     _cross_check(contract)
     return contract
 
@@ -173,32 +180,73 @@ def _read(file: Path) -> bytes:
 
 
 def _yaml(file: Path, text: bytes) -> Any:
-    import yaml
-
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        return plainyaml.load(text)
+    except plainyaml.PlainYamlError as problem:
         raise ContractError(f"{file}: not YAML: {problem}") from None
 
 
-def _check(file: Path, data: Any) -> None:
+def _check(file: Path | str, data: Any, name: str, part: str | None = None) -> None:
+    """Hold what a file has against one of our schemas, or a part of it."""
+    wrong = next(iter(_validator(name, part).iter_errors(data)), None)
+    if wrong is None:
+        return
     import jsonschema
 
-    schema = json.loads(resources.files("conformance").joinpath("schemas/contract.schema.json").read_text("utf-8"))
-    worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(data))
-    if worst is not None:
-        raise ContractError(f"{file}: {worst.json_path}: {worst.message}")
+    # The quick library tells that something is wrong, the other one what most likely is.
+    checked = jsonschema.Draft202012Validator(_schema(name, part)).iter_errors(data)
+    worst = jsonschema.exceptions.best_match(checked)
+    place, words = ("$", wrong.message) if worst is None else (worst.json_path, worst.message)
+    raise ContractError(f"{file}: {place}: {words if len(words) <= _LONGEST else words[:_LONGEST] + '...'}")
 
 
-def _check_document(file: Path, root: Any) -> None:
-    """Refuse what can't be read as an OpenAPI document at all; whether it is a sound one is for its own rule."""
-    if not isinstance(root, dict) or not all(isinstance(root.get(key), dict) for key in ("info", "paths")):
-        raise ContractError(f"{file}: no OpenAPI document: it needs info and paths")
-    for path, item in root["paths"].items():
-        for method in set(METHODS) & set(item or {}):
-            for key in ("operationId", "responses"):
-                if key not in item[method]:
-                    raise ContractError(f"{file}: {method.upper()} {path}: no {key}")
+_LONGEST = 300
+"""Characters that are told of what is wrong: a library may quote the whole document."""
+
+
+@cache
+def _schema(name: str, part: str | None) -> dict[str, Any]:
+    text = resources.files("conformance").joinpath(f"schemas/{name}.schema.json").read_text("utf-8")
+    whole: dict[str, Any] = json.loads(text)
+    return whole if part is None else {"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]}
+
+
+@cache
+def _validator(name: str, part: str | None) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(_schema(name, part))
+
+
+def _check_operations(file: str, document: Document) -> None:
+    """Find out now, and not in the middle of a run, what of a document can't be followed."""
+    try:
+        known = list(document.all_operations())
+    except DocumentError as problem:
+        raise ContractError(f"{file}: {problem}") from None
+    names = [operation.id for operation in known]
+    for repeated in {name for name in names if names.count(name) > 1}:
+        raise ContractError(f"{file}: operationId {repeated} stands there twice")
+
+
+def _check_schemas(file: str, contract: Contract) -> None:
+    """Make every validator that a rule could ask for."""
+    import jsonschema_rs
+
+    document = contract.document
+    try:
+        document.refuse_lost_refs()
+        for operation in document.operations.values():
+            for status, stated in operation.responses.items():
+                where = f"the schema of {operation.id}, {status}"
+                schema = stated.get("content", {}).get("application/json", {}).get("schema")
+                if schema is not None:
+                    document.compiled(schema)
+    except DocumentError as problem:
+        raise ContractError(f"{file}: {problem}") from None
+    except (ValueError, jsonschema_rs.ReferencingError) as problem:
+        words = " ".join(str(problem).split())[:_LONGEST]
+        raise ContractError(f"{file}: {where}, can't be used: {words}") from None
 
 
 def _cross_check(contract: Contract) -> None:
@@ -207,9 +255,14 @@ def _cross_check(contract: Contract) -> None:
     for name in contract.data["operations"]:
         if name not in contract.document.operations:
             raise ContractError(f"{file}: $.operations.{name}: the corrected document has no such operation")
+    roles = [stated["role"] for stated in contract.data["operations"].values()]
+    for repeated in {role for role in roles if roles.count(role) > 1}:
+        raise ContractError(f"{file}: $.operations: two operations have the role {repeated}")
     ids = [r.id for r in contract.requirements]
     for repeated in {i for i in ids if ids.count(i) > 1}:
         raise ContractError(f"{file}: $.requirements: {repeated} stands there twice")
     schemas = contract.document.root.get("components", {}).get("schemas", {})
     if contract.record and contract.record["schema"] not in schemas:
         raise ContractError(f"{file}: $.record.schema: no schema is called {contract.record['schema']}")
+    for place, what in lacks(contract):
+        raise ContractError(f"{file}: {place}: {what}")

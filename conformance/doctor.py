@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from conformance import pointer
 from conformance.config import Options
-from conformance.contract import Contract, Requirement
-from conformance.draw import Replay
+from conformance.contract import Contract
 from conformance.planning import make_plan
+from conformance.preflight import plain_scene, preflight
 from conformance.reference.server import Reference, package
 from conformance.rule import Vacuous
 from conformance.run import Broken, Run
 from conformance.scene import Scene
-from conformance.session import Unreachable
+from conformance.session import Disturbance
 from conformance.target import Target
 
 __all__ = ["Line", "examine", "visit"]
@@ -53,24 +53,56 @@ def visit(options: Options) -> Iterator[Line]:
 
 
 def examine(contract: Contract, target: Target) -> Iterator[Line]:
-    """Look at reach, credential, version header, supporting operations and the state handler, one by one."""
+    """Look at reach, credential, version header, supporting operations and the state handler, one by one.
+
+    Then say what a run by default will send, and leave behind.
+    """
     run = Run(contract, target, seed=0, depth=1)
     try:
-        run.probe()
+        notes = preflight(run)
     except Broken as problem:
-        yield Line("reach", False, str(problem), "Check the URL, and that the server is up and speaks HTTP.")
+        yield Line("a run could begin", False, run.scrub.text(str(problem)))
+        run.tear_down()
         return
-    yield Line("reach", True, target.url)
+    yield Line("a run could begin", True, f"{target.url} answers")
+    for note in notes:
+        yield Line("note", None, run.scrub.text(note))
     try:
         yield from _with_scene(run, contract)
-    except (Broken, Unreachable) as problem:
+    except (Broken, Disturbance) as problem:
         yield Line("connection", False, run.scrub.text(str(problem)), "The target or its state URL stopped answering.")
     finally:
         run.tear_down()
+    yield from _foreseen(run, contract)
+
+
+_BY_SET_UP: Final = {"record": (8_000, "calls"), "listing": (5_000, "tombstones")}
+"""Requests of a run by default with a state URL, measured on a server that is not embedded, and what it sets up."""
+_WITHOUT: Final = 1_500
+"""The same without one."""
+
+
+def _foreseen(run: Run, contract: Contract) -> Iterator[Line]:
+    """What a run by default does to the target."""
+    target = run.target
+    if target.embedded:
+        return
+    requests, kind = _BY_SET_UP["listing" if contract.listing else "record"]
+    about = f"about {requests if run.has('states') else _WITHOUT:,} requests"
+    if run.has("states"):
+        left = f"at most {target.max_calls:,} calls and {target.max_tombstones:,} tombstones, most of which stay"
+        bounds = f"{left}; {target.max_accounts} fresh accounts, torn down at the end"
+        yield Line("a run will send", None, f"{about}, and set up {bounds}", f"max_{kind} and its like bound it.")
+    else:
+        ids = sum(map(len, target.preloaded.values()))
+        yield Line("a run will send", None, about + (f", and use up the {ids} ids it was given" if ids else ""))
+    a_minute = f"{target.max_wrong_credentials} wrong credentials, {target.wrong_credentials_per_minute} a minute"
+    native = f"{target.max_native_calls} calls by the vendor's own creation"
+    yield Line("a run will try", None, f"at most {a_minute}; {native}")
 
 
 def _with_scene(run: Run, contract: Contract) -> Iterator[Line]:
-    yield from _credential(_scene(run), contract)
+    yield from _credential(plain_scene(run), contract)
     if run.has("states"):
         yield from _states(run, contract)
     else:
@@ -79,26 +111,21 @@ def _with_scene(run: Run, contract: Contract) -> Iterator[Line]:
     yield from _operations(run, contract)
 
 
-def _scene(run: Run) -> Scene:
-    requirement = Requirement("doctor", "doctor", "MAY", "", "")
-    return Scene(run, requirement, Replay({}), 0)
-
-
 def _probe_role(contract: Contract) -> str:
     return next((role for role, operation in contract.roles.items() if operation.method == "GET"), "delete")
 
 
 def _credential(scene: Scene, contract: Contract) -> Iterator[Line]:
     role = _probe_role(contract)
-    right = scene.send(scene.request(role, "conformance-doctor", intent="unknown-id"))
+    right = scene.send(scene.request(role, scene.nobody(), intent="unknown-id"))
     good = right.status not in {401, 403}
     yield Line("credential", good, f"answered {right.status}", "Set CONFORMANCE_API_KEY, or api_key_env in the config.")
-    wrong = scene.send(scene.request(role, "conformance-doctor", api_key="wrong", intent="bad-credential"))
+    wrong = scene.send(scene.request(role, scene.nobody(), api_key=scene.token(24), intent="bad-credential"))
     refused = wrong.status in {401, 403}
     yield Line("wrong credential", refused, f"answered {wrong.status}", "The target should answer 401 or 403.")
     header = contract.data.get("version_header")
     if header is not None:
-        without = scene.send(scene.request(role, "conformance-doctor", headers={header: None}, intent="bad-version"))
+        without = scene.send(scene.request(role, scene.nobody(), headers={header: None}, intent="bad-version"))
         yield Line(
             f"without {header}",
             without.status < 500,
@@ -114,7 +141,7 @@ def _states(run: Run, contract: Contract) -> Iterator[Line]:
 def _tried(run: Run, state: str, **params: Any) -> tuple[Line, dict[str, Any]]:
     """One state set up: the line about it, and the values of the answer."""
     try:
-        values = _scene(run).state(state, **params)
+        values = plain_scene(run).state(state, **params)
     except Vacuous as refused:
         return Line(state, False, str(refused), "Requirements that need this state will be untestable."), {}
     return Line(state, True, "set up"), values
@@ -143,7 +170,7 @@ def _read_back(run: Run, contract: Contract, line: Line, values: dict[str, Any],
         return Line(what, False, line.seen, line.advice)
     if "call_id" not in values:
         return Line(what, False, "answered without call_id", 'Answer with {"call_id": ...}.')
-    scene = _scene(run)
+    scene = plain_scene(run)
     answer = scene.send(scene.request("get", str(values["call_id"])))
     found = pointer.get(answer.json, contract.record["status"])
     if not answer.ok:
@@ -159,7 +186,7 @@ def _failing(run: Run, call_id: str) -> Iterator[Line]:
     if not line.good:
         yield line
         return
-    scene = _scene(run)
+    scene = plain_scene(run)
     first = scene.send(scene.request("delete", call_id))
     second = scene.send(scene.request("delete", call_id))
     good = first.status == 500 and second.status == 200
@@ -186,7 +213,7 @@ def _list_states(run: Run, contract: Contract) -> Iterator[Line]:
         yield line
     if line.good:
         yield _tried(run, "a call is deleted", call_id=values["call_ids"][0], api_key=key)[0]
-    scene = _scene(run)
+    scene = plain_scene(run)
     answer = scene.send(scene.request("tombstones", api_key=key))
     items = pointer.get(answer.json, contract.listing["items"])
     shown = len(items) if isinstance(items, list) else 0
@@ -204,7 +231,7 @@ def _operations(run: Run, contract: Contract) -> Iterator[Line]:
     for role, operation in contract.roles.items():
         if not operation.optional or not contract.record:
             continue
-        found = can(_scene(run), role)
+        found = can(plain_scene(run), role)
         how = run.capabilities.get(role, "missing")
         absent = f"capabilities.{role} = false"
         advice = f"What needs it will be untestable; declare it absent ({absent}) to leave that out."

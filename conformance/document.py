@@ -1,18 +1,28 @@
 """A published OpenAPI 3.0 document as the suite reads it: operations, responses, compiled schemas."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import islice, product
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
-from conformance import pointer
+from conformance import plainyaml, pointer
 
-__all__ = ["METHODS", "Document", "Operation", "Schema", "modern"]
+__all__ = ["METHODS", "Document", "DocumentError", "Operation", "Schema", "Validator", "modern"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The HTTP methods that a path item of OpenAPI 3.0 can hold."""
 
 Schema: TypeAlias = dict[str, Any]
+
+_MOST_SERVERS = 1000
+"""Server URLs that the variables of a document are spelt out into."""
+
+
+class DocumentError(ValueError):
+    """Something in the document can't be followed; the words say where."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,12 @@ class Operation:
         for name, value in path_values.items():
             path = path.replace(f"{{{name}}}", value)
         return base.rstrip("/") + path
+
+    def path_values(self, base: str, url: str) -> list[str]:
+        """What a URL of the operation has in the place of its path parameters, decoded; nothing where it is none."""
+        pattern = re.sub(r"\\\{.*?\\\}", "([^/?#]*)", re.escape(base.rstrip("/") + self.path))
+        found = re.match(f"{pattern}(?:[?#]|$)", url)
+        return [unquote(value) for value in found.groups()] if found else []
 
     @property
     def path_parameters(self) -> list[str]:
@@ -63,23 +79,63 @@ class Document:
 
     @cached_property
     def _tree(self) -> Any:
-        import yaml
-
-        return yaml.compose(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return plainyaml.compose(self._text)
 
     def resolve(self, node: Any) -> Any:
-        """Follow the `$ref` of a node, if it is one."""
+        """Follow the `$ref` of a node, if it is one, and that of the node it leads to.
+
+        Raises:
+            DocumentError: it leads out of the document, to nothing, or round in a circle.
+        """
+        passed: list[str] = []
         while isinstance(node, dict) and "$ref" in node:
-            node = pointer.get(self.root, node["$ref"].removeprefix("#"))
+            place = node["$ref"]
+            if not isinstance(place, str) or not place.startswith("#/"):
+                raise DocumentError(f"$ref {place!r} does not lead into the document (#/...)")
+            if place in passed:
+                raise DocumentError(f"$ref {place} leads round in a circle")
+            passed.append(place)
+            node = pointer.get(self.root, unquote(place[1:]))
+        if passed and node is pointer.ABSENT:
+            raise DocumentError(f"$ref {passed[-1]} leads to nothing")
         return node
+
+    def refuse_lost_refs(self) -> None:
+        """Follow every `$ref` of the document that is one: in an example or a list of values it is a word.
+
+        Raises:
+            DocumentError: one leads nowhere.
+        """
+        left: list[tuple[str, Any]] = [("", self.root)]
+        while left:
+            place, node = left.pop()
+            if isinstance(node, dict):
+                if isinstance(node.get("$ref"), str):
+                    try:
+                        self.resolve(node)
+                    except DocumentError as problem:
+                        raise DocumentError(f"{place}: {problem}") from None
+                left += [(f"{place}/{pointer.escape(k)}", v) for k, v in node.items() if k not in _WORDS_ONLY]
+            elif isinstance(node, list):
+                left += [(f"{place}/{number}", inner) for number, inner in enumerate(node)]
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
         """Every operation by its operationId."""
-        return {operation.id: operation for operation in self._operations()}
+        return {operation.id: operation for operation in self.all_operations()}
 
-    def _operations(self) -> Iterator[Operation]:
-        for path, item in self.root["paths"].items():
+    @property
+    def _paths(self) -> list[tuple[str, dict[str, Any]]]:
+        """The paths with what stands there; an extension beside them is none."""
+        return [(path, item) for path, item in self.root["paths"].items() if path.startswith("/")]
+
+    def all_operations(self) -> Iterator[Operation]:
+        """Every operation, in the document's order.
+
+        Raises:
+            DocumentError: a parameter or an answer of one can't be followed.
+        """
+        for path, item in self._paths:
             for method in METHODS:
                 if method in item:
                     stated = item[method]
@@ -88,15 +144,25 @@ class Document:
                         id=stated["operationId"],
                         method=method.upper(),
                         path=path,
-                        parameters=tuple(self.resolve(p) for p in parameters),
-                        responses={code: self.resolve(r) for code, r in stated["responses"].items()},
+                        parameters=tuple(self._there(p, "name", "in") for p in parameters),
+                        responses={code: self._there(r) for code, r in stated["responses"].items()},
                         optional="x-source" in stated,
                     )
 
+    def _there(self, node: Any, *names: str) -> dict[str, Any]:
+        """What a node is or leads to: an object that has these names."""
+        found = self.resolve(node)
+        if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in names):
+            raise DocumentError(f"$ref {node.get('$ref')} leads to something else than what stands there")
+        return found
+
     @property
     def servers(self) -> list[str]:
-        """The URLs that the document names as its servers."""
-        return [server["url"] for server in self.root.get("servers", [])]
+        """The URLs that the document names as its servers, or as those of an operation, variables spelt out."""
+        items = [item for _, item in self._paths]
+        holders = [self.root, *items, *(item[method] for item in items for method in METHODS if method in item)]
+        urls = (url for holder in holders for server in holder.get("servers", []) for url in _spelt_out(server))
+        return list(dict.fromkeys(islice(urls, _MOST_SERVERS)))
 
     @cached_property
     def property_names(self) -> frozenset[str]:
@@ -108,7 +174,8 @@ class Document:
         """The JSON schema promised for a status, or None where the document promises no JSON body."""
         stated = operation.responses.get(str(status), {})
         media: dict[str, Any] = stated.get("content", {}).get("application/json", {})
-        return media.get("schema")
+        schema: Schema | None = media.get("schema")
+        return schema
 
     def compiled(self, schema: Schema) -> Any:
         """A validator for a schema of this document, built once."""
@@ -118,6 +185,22 @@ class Document:
         """The schema, whole, in JSON Schema 2020-12, the document's components beside it."""
         components = {name: modern(s) for name, s in self.root.get("components", {}).get("schemas", {}).items()}
         return {**modern(schema), "components": {"schemas": components}}
+
+
+_WORDS_ONLY = frozenset({"example", "examples", "default", "enum"})
+"""Keys of a document below which nothing is read as anything but a value."""
+
+
+def _spelt_out(server: dict[str, Any]) -> Iterator[str]:
+    """A server's URL with every value that its variables may take."""
+    stated = server.get("variables", {})
+    names = [name for name in stated if f"{{{name}}}" in server["url"]]
+    values = ({str(stated[n].get("default", "")): None} | dict.fromkeys(stated[n].get("enum", [])) for n in names)
+    for chosen in product(*values):
+        url: str = server["url"]
+        for name, value in zip(names, chosen, strict=True):
+            url = url.replace(f"{{{name}}}", value)
+        yield url
 
 
 def _entries(node: Any) -> Iterator[tuple[str, int, Any]]:
@@ -149,10 +232,10 @@ class _Key:
 def _compiled(document: Document, key: _Key) -> Any:
     import jsonschema_rs
 
-    return _Validator(jsonschema_rs.Draft202012Validator(document.modern(key.schema), validate_formats=True))
+    return Validator(jsonschema_rs.Draft202012Validator(document.modern(key.schema), validate_formats=True))
 
 
-class _Validator:
+class Validator:
     """A compiled schema that also takes names with half a character, which the library can't be given."""
 
     def __init__(self, compiled: Any) -> None:

@@ -11,9 +11,12 @@ from typing import Final, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-__all__ = ["Choices", "Draw", "OnPurpose", "Random", "Replay"]
+__all__ = ["Choices", "Draw", "OnPurpose", "Random", "Replay", "Resumed", "pick"]
 
 T = TypeVar("T")
+
+_MOST_OPTIONS: Final = 24
+"""Options of the largest choice of which each is tried on purpose."""
 
 Choices = dict[str, int]
 """What was picked: the option's index by the pick's label."""
@@ -29,15 +32,19 @@ class Draw(Protocol):
 class OnPurpose:
     """The number-th of a series of cases in which each option of each pick comes up by plan.
 
-    Case 0 takes the simplest of everything. After it, every pick goes through a shuffled deck of its
+    `largest` is the size of the largest choice it met. Case 0 takes the simplest of everything.
+    After it, every pick goes through a shuffled deck of its
     options, so that none of them waits for luck and each meets the others in ever new company.
     """
 
     def __init__(self, seed: int, number: int) -> None:
         self._seed = seed
         self._number = number
+        self.largest = 0
 
     def index(self, label: str, size: int) -> int:
+        # Indices of what was set up or generated are no options that must each come up.
+        self.largest = max(self.largest, size if size <= _MOST_OPTIONS else 0)
         if self._number == 0:
             return 0
         deck, card = divmod(self._number - 1, size)
@@ -73,6 +80,19 @@ class Replay:
 
     def index(self, label: str, size: int) -> int:
         return min(self._known.get(label, 0), size - 1)
+
+
+class Resumed:
+    """The choices of a case that was disturbed, and from where it broke off those that it would have made."""
+
+    def __init__(self, known: Choices, further: Draw) -> None:
+        self._known = known
+        self._further = further
+
+    def index(self, label: str, size: int) -> int:
+        if label in self._known:
+            return min(self._known[label], size - 1)
+        return self._further.index(label, size)
 
 
 def pick(draw: Draw, log: Choices, label: str, options: Sequence[T]) -> T:

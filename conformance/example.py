@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from conformance import pointer
 from conformance.contract import Contract
@@ -20,7 +20,7 @@ AT_ONCE = "at once"
 """Note of requests that are sent at the same moment."""
 
 _KEY = "CONFORMANCE_API_KEY"
-_PLACEHOLDER = re.compile(rf"\{{((?:(?:call|account|next|previous)_\d+(?:_cursor)?|{_KEY})(?:%\?{{1,2}})?)\}}")
+_PLACEHOLDER = re.compile(rf"\{{((?:(?:call|account|name|next|previous)_\d+(?:_cursor)?|{_KEY})(?:%\?{{1,2}})?)\}}")
 """The name of something that is another every time, perhaps without its last one or two characters."""
 _SHORTEST = 8
 """Characters of an id that, cut by one or two, is still told from other text."""
@@ -65,7 +65,8 @@ class Example:
         self._steps = 0
         self._made: dict[str, int] = {}
         self._names: dict[str, str] = {}
-        self._prepared: tuple[int, tuple[list[str], dict[str, str], re.Pattern[str]]] | None = None
+        self._kinds: dict[str, tuple[str, str]] = {}
+        self._prepared: tuple[int, dict[int, dict[str, str]]] | None = None
         self._queries: dict[str, str] = {}
         self._cursors: dict[str, str] = {}
 
@@ -81,10 +82,17 @@ class Example:
             *(("call", call_id, f"call_ids {n}") for n, call_id in enumerate(ids if isinstance(ids, list) else [], 1)),
         ):
             if isinstance(value, str) and value not in self._names:
-                self._made[kind] = self._made.get(kind, 0) + 1
-                self._names[value] = f"{kind}_{self._made[kind]}"
-                act.made[self._names[value]] = where
+                act.made[self._name(kind, value)] = where
         self._acts.append(act)
+
+    def _name(self, kind: str, value: str) -> str:
+        self._made[kind] = self._made.get(kind, 0) + 1
+        return self._names.setdefault(value, f"{kind}_{self._made[kind]}")
+
+    def named(self, text: str, kind: str) -> None:
+        """The suite made a name up: `token`, `digits`, `uuid`, or the `id` of nobody; short ones stand as they are."""
+        if len(text) >= _SHORTEST and text not in self._names:
+            self._kinds[self._name("name", text)] = kind, text
 
     def sent(self, request: Request, note: str = "", *, hung_up: float | None = None) -> int:
         """A request goes out; the number of its step."""
@@ -106,7 +114,7 @@ class Example:
         listing = self._contract.listing
         for which in _LINKS:
             link = pointer.get(answer.json, listing[which]) if which in listing else None
-            query = urlsplit(link).query if isinstance(link, str) else ""
+            query = link.partition("#")[0].partition("?")[2] if isinstance(link, str) else ""
             if query:
                 self._queries[query] = f"{which}_{step}"
                 cursor = dict(parse_qsl(query)).get(listing["parameters"]["cursor"], "")
@@ -126,7 +134,7 @@ class Example:
         A set-up says after which step it came, unless it came before all of them.
         """
         states = [
-            {"state": act.state, "params": self._named(act.params)} | ({"after_step": act.after} if act.after else {})
+            {"state": act.state, "params": self._with_names(act.params)} | ({"after_step": act.after} if act.after else {})
             for act in self._acts
             if isinstance(act, _SetUp)
         ]
@@ -151,31 +159,49 @@ class Example:
             query = query.replace(given, f"{{{name}}}")
         return self._text(path + mark + query)
 
-    def _named(self, value: Any) -> Any:
+    def _with_names(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: self._named(inner) for key, inner in value.items()}
+            return {self._text(key): self._with_names(inner) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self._named(inner) for inner in value]
+            return [self._with_names(inner) for inner in value]
         return self._text(value) if isinstance(value, str) else value
 
     def _text(self, text: str) -> str:
-        """The text with names for ids and keys, whole or cut short, and without any secret."""
-        stems, named, pattern = self._replacements()
-        # A population has thousands of ids, and most texts none of them.
-        if any(stem in text for stem in stems):
-            text = pattern.sub(lambda found: f"{{{named[found[0]]}}}", text)
-        return self._scrub.text(text)
+        """The text with names for ids, keys and made-up names, whole or cut short, and without any secret."""
+        if len(text) < _SHORTEST and text not in self._names:
+            return self._scrub.text(text)
+        return self._scrub.text("".join(self._pieces(text)))
 
-    def _replacements(self) -> tuple[list[str], dict[str, str], re.Pattern[str]]:
-        """What ids and keys begin with, their names, whole or cut short, and the pattern that finds them."""
+    def _pieces(self, text: str) -> Iterator[str]:
+        """The text, the longest name at each place in the place of what it stands for."""
+        by_length = self._by_length()
+        plain = place = 0
+        while place < len(text):
+            found = next(
+                (
+                    (length, named[text[place : place + length]])
+                    for length, named in by_length.items()
+                    if text[place : place + length] in named and _alone(text, place, length)
+                ),
+                None,
+            )
+            if found is None:
+                place += 1
+                continue
+            yield text[plain:place]
+            yield f"{{{found[1]}}}"
+            plain = place = place + found[0]
+        yield text[plain:]
+
+    def _by_length(self) -> dict[int, dict[str, str]]:
+        """Names by what they stand for, whole or cut short, the longest first: a population has thousands."""
         if self._prepared is None or self._prepared[0] != len(self._names):
             whole = ({self._target.api_key: _KEY} if self._target.api_key else {}) | self._names
             cut = {v[:-n]: f"{name}%{'?' * n}" for n in (1, 2) for v, name in whole.items() if len(v) > _SHORTEST}
-            named = cut | whole
-            # All at once and the longest first: ids may begin alike, and an id may look like a name.
-            pattern = re.compile("|".join(map(_alone, sorted(named, key=len, reverse=True))))
-            stems = [v[:-2] if len(v) > _SHORTEST else v for v in whole]
-            self._prepared = (len(self._names), (stems, named, pattern))
+            lengths: dict[int, dict[str, str]] = {}
+            for value, name in (cut | whole).items():
+                lengths.setdefault(len(value), {})[value] = name
+            self._prepared = (len(self._names), dict(sorted(lengths.items(), reverse=True)))
         return self._prepared[1]
 
     # As a script
@@ -186,7 +212,8 @@ class Example:
         used: set[str] = set()
         list(self._lines(set(), used))
         script = self._lines(used, set())
-        return ["# needs TARGET, STATE_URL and CONFORMANCE_API_KEY in the environment", *script]
+        fresh = [f"{name}={_fresh(*self._kinds[name])}" for name in self._kinds if name in used]
+        return ["# needs TARGET, STATE_URL and CONFORMANCE_API_KEY in the environment", *fresh, *script]
 
     def _lines(self, wanted: set[str], used: set[str]) -> Iterator[str]:
         """The script; `wanted` are the names to take from answers, `used` takes up those that it mentions."""
@@ -206,7 +233,7 @@ class Example:
             yield "wait"
 
     def _set_up_lines(self, act: _SetUp, wanted: set[str], used: set[str]) -> Iterator[str]:
-        body = json.dumps({"action": "setup", "state": act.state, "params": self._named(act.params)})
+        body = json.dumps({"action": "setup", "state": act.state, "params": self._with_names(act.params)})
         post = "curl -sS -X POST \"$STATE_URL\" -H 'content-type: application/json'"
         yield f"made=$({post} --data-binary {_shell(body, used)})"
         yield from (f"{name}={_made(where)}" for name, where in act.made.items() if name in wanted)
@@ -248,9 +275,24 @@ _UNESCAPE = r"'s/\\u0026/\&/g; s/\\\//\//g'"
 """JSON may write & and / in these ways too."""
 
 
-def _alone(text: str) -> str:
-    """A pattern for the text; a short one must not be a part of a longer word or number."""
-    return rf"(?<!\w){re.escape(text)}(?!\w)" if len(text) <= _SHORTEST else re.escape(text)
+def _alone(text: str, place: int, length: int) -> bool:
+    """Whether what stands there is no part of a longer word or number, where it is so short that it well might be."""
+    around = text[max(0, place - 1) : place] + text[place + length : place + length + 1]
+    return length >= _SHORTEST or not any(c.isalnum() or c == "_" for c in around)
+
+
+_AS_UUID = r"s/^\(.\{8\}\)\(.\{4\}\).\(.\{3\}\).\(.\{3\}\)\(.*\)$/\1-\2-4\3-8\4-\5/"
+"""Lays 32 hexadecimal digits out as a uuid of version 4."""
+
+
+def _fresh(kind: str, text: str) -> str:
+    """A command that makes a name of this kind, which no earlier run of the script has used."""
+    if kind == "uuid":
+        return f"$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n' | sed '{_AS_UUID}')"
+    if kind == "id":
+        return shlex.quote(text)
+    letters = "0-9" if kind == "digits" else "a-z2-7"
+    return f"$(head -c 8192 /dev/urandom | LC_ALL=C tr -dc {letters} | head -c {len(text)})"
 
 
 def _shell(text: str, used: set[str]) -> str:

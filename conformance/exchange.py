@@ -1,6 +1,5 @@
 """One request and what the target answered: the evidence that every oracle judges."""
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,14 +12,18 @@ from conformance.strictjson import Parsed, parse
 __all__ = ["Exchange", "Intent", "Request"]
 
 Intent: TypeAlias = Literal[
-    "regular", "unknown-id", "malformed", "bad-credential", "bad-version", "bad-cursor", "range"
+    "regular", "at-once", "unknown-id", "malformed", "bad-credential", "bad-version", "bad-cursor", "range"
 ]
 """What a request is meant as; it decides which statuses are lawful answers."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Request:
-    """A request as it goes on the wire; `operation` is the operationId that it exercises."""
+    """A request as it goes on the wire; `operation` is the operationId that it exercises.
+
+    `odd` says what of a malformed one is odd: "query parameter limit". Nothing but method and operation is ever shown
+    of it by itself: every other part may hold a credential.
+    """
 
     method: str
     url: str
@@ -28,18 +31,13 @@ class Request:
     body: bytes | None = None
     operation: str = ""
     intent: Intent = "regular"
+    odd: str = ""
 
-    def curl(self) -> str:
-        """The request as a shell command."""
-        words = ["curl", "-sS", "-i", "-X", self.method, shlex.quote(self.url)]
-        for name, value in self.headers.items():
-            words += ["-H", shlex.quote(f"{name}: {value}")]
-        if self.body is not None:
-            words += ["--data-binary", shlex.quote(self.body.decode(errors="replace"))]
-        return " ".join(words)
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.operation})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Exchange:
     """A request, its whole answer, and when: `began` in seconds since the epoch, `seconds` long."""
 
@@ -49,6 +47,9 @@ class Exchange:
     body: bytes
     began: float
     seconds: float
+
+    def __repr__(self) -> str:
+        return f"Exchange({self.request.method} {self.request.operation} answered {self.status})"
 
     @property
     def ended(self) -> float:
@@ -81,11 +82,12 @@ class Exchange:
 
     @property
     def clock_offset(self) -> float:
-        """Seconds by which the target's `Date` runs ahead of this machine's clock; 0 where it does not say."""
+        """Seconds by which the target's `Date` runs ahead of this machine's clock; 0 where it says no instant."""
         try:
-            stated = parsedate_to_datetime(self.header("date") or "")
-        except ValueError:
+            stated = parsedate_to_datetime(self.header("date") or "").timestamp()
+        except (ValueError, TypeError, LookupError, ArithmeticError):
+            # The library raises each of these, according to how absurd the text is.
             return 0.0
         # A Date header has whole seconds: only a difference beyond them is an offset.
-        offset = stated.timestamp() - self.ended
+        offset = stated - self.ended
         return offset if abs(offset) > 2 else 0.0

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Final
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,19 +10,19 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
-from conformance.attempt import Attempts, Failure
+from conformance.attempt import Attempts, Drive, Failure
 from conformance.contract import Requirement
 from conformance.draw import Choices, OnPurpose, Random, Replay
 from conformance.replaying import Replayed, replay
 from conformance.results import Known, Outcome, fingerprint
-from conformance.rule import Rule
+from conformance.rule import Again, Rule
 from conformance.run import Run
 from conformance.shrink import simplest
 
 __all__ = ["ON_PURPOSE", "explore", "look_again"]
 
 ON_PURPOSE: Final = 16
-"""Cases that are planned, before chance has its turn: enough for the largest deck of options."""
+"""Cases that are planned, before chance has its turn; more where a choice has more options."""
 _HOPELESS: Final = 6
 """Vacuous examples in a row at the start after which a rule is given up."""
 _SHRINK_EXAMPLES: Final = 120
@@ -52,7 +51,7 @@ class _Exploration(Attempts):
     @property
     def _over(self) -> bool:
         """Whether to stop looking: the run's time is up, or what was found closes any gate."""
-        if self.run.out_of_time:
+        if self.run.out_of_time or self.run.limits.spent:
             return True
         if self._until is None:
             return False
@@ -80,20 +79,32 @@ class _Exploration(Attempts):
         if self._over:
             return
         depth = min(self.run.depth, self.rule.most or self.run.depth, self.run.given(self.rule.needs))
-        for number in range(min(depth, ON_PURPOSE)):
-            self._note(self.example(OnPurpose(self.run.seed, number)))
+        largest = ON_PURPOSE
+        number = 0
+        while number < min(depth, largest):
+            planned = OnPurpose(self.run.seed, number)
+            self._note(self.example(planned))
+            largest = max(largest, planned.largest + 1)
+            number += 1
             if (self.number == _HOPELESS and not self.reached) or self._over:
                 return
-        self._by_chance(depth - ON_PURPOSE)
+        self._by_chance(depth - number)
 
     def _by_chance(self, examples: int) -> None:
+        stopped: list[Exception] = []
+
         def attempt(data: st.DataObject) -> None:
-            self._note(self.example(Random(data)))
-            if self._over:
+            try:
+                self._note(self.example(Random(data)))
+            except Exception as problem:  # noqa: BLE001 - Hypothesis would try it again, and hide it
+                stopped.append(problem)
+            if self._over or stopped:
                 raise _Enough
 
         if examples > 0:
             self._hypothesis(attempt, examples)
+        for problem in stopped:
+            raise problem
 
     def _hypothesis(self, attempt: object, examples: int) -> None:
         configure = settings(
@@ -214,19 +225,25 @@ def _counted(attempts: Attempts) -> Iterator[None]:
 
 
 def look_again(run: Run, requirement: Requirement, rule: Rule) -> None:
-    """Let a rule look once more at what the run did; what it sees then can't be done again.
+    """Let a rule look once more at what the run did, thing by thing; what it sees then can't be done again.
 
     Raises:
         Broken: the target or the suite itself failed.
     """
-    if rule.again is None:
+    again = rule.again
+    if again is None:
         return
-    attempts = Attempts(run, requirement, replace(rule, body=rule.again))
-    with _counted(attempts):
-        failure = attempts.example(Replay({}))
-    if failure is not None:
-        for violation in failure.violations:
-            run.keep(requirement, violation, failure.scene, reproduced=False)
+    for item in again.items(run):
+        attempts = Attempts(run, requirement, rule, _looking_at(again, item))
+        with _counted(attempts):
+            failure = attempts.example(Replay({}))
+        if failure is not None:
+            for violation in failure.violations:
+                run.keep(requirement, violation, failure.scene, reproduced=False)
+
+
+def _looking_at(again: Again, item: object) -> Drive:
+    return lambda scene: again.body(scene, item)
 
 
 def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
@@ -235,6 +252,8 @@ def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
     Raises:
         Broken: the target, its state URL or the suite itself failed.
     """
+    run.limits.begin(run.left)
+    run.left -= 1
     look_again(run, requirement, rule)
     exploration = _Exploration(run, requirement, rule)
     outcome = exploration.outcome
@@ -251,6 +270,9 @@ def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
             raise
         finally:
             exploration.keep_as_seen()
-    if not exploration.reached and exploration.vacuous:
+    if outcome.disturbed * 2 > outcome.examples:
+        lost = f"{outcome.disturbed} of {outcome.examples} cases"
+        outcome.reason = f"the target was disturbed: {lost} were not driven to their end"
+    elif not exploration.reached and exploration.vacuous:
         outcome.reason = "; ".join(reason for reason, _ in exploration.vacuous.most_common(3))
     return outcome

@@ -14,10 +14,14 @@ from conformance.report import compat
 from conformance.report.text import printable
 from conformance.results import read, worst
 from conformance.running import as_words
+from conformance.target import TargetError, refuse_odd_url
 
 __all__ = ["run_fleet"]
 
 Say = Callable[[str], None]
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+|^\.+")
+"""What of a target's name is none of a folder's: other characters, and the dots of a folder above."""
 
 
 def run_fleet(targets: Sequence[str], options: Mapping[str, Any], folder: Path, workers: int, say: Say) -> int:
@@ -26,11 +30,13 @@ def run_fleet(targets: Sequence[str], options: Mapping[str, Any], folder: Path, 
     `options` are those of `conformance run`, the same for each; so is the seed. Returns the worst exit code.
 
     Raises:
-        UsageError: two targets would share a folder, or the config can't be read.
+        UsageError: a target's URL can't be used, two targets would share a folder, or the config can't be read.
         OSError: the matrix can't be written.
         ResultsError: the runs can't be held against each other.
     """
-    seed = chosen_seed(options["seed"], read_config(options["config"]))
+    config = read_config(options["config"])
+    seed = chosen_seed(options["seed"], config)
+    _check(targets, config)
     folders = _folders(targets, folder)
     width = max(map(len, targets))
 
@@ -46,10 +52,18 @@ def run_fleet(targets: Sequence[str], options: Mapping[str, Any], folder: Path, 
     return worst(codes.values())
 
 
+def _check(targets: Sequence[str], config: Mapping[str, Any]) -> None:
+    """Refuse an odd URL before it stands in any line or name of a folder."""
+    for target in targets:
+        if target not in config.get("targets", {}) and ("://" in target or "@" in target):
+            try:
+                refuse_odd_url("--target", target, base=True)
+            except TargetError as problem:
+                raise UsageError(str(problem)) from None
+
+
 def _folders(targets: Sequence[str], folder: Path) -> dict[str, Path]:
-    folders = {
-        target: folder / re.sub(r"[^A-Za-z0-9._-]+", "-", target.partition("://")[2] or target) for target in targets
-    }
+    folders = {target: folder / _NO_NAME.sub("-", target.partition("://")[2] or target) for target in targets}
     if len(set(folders.values())) < len(targets):
         raise UsageError(f"two of these targets would share a folder: {', '.join(targets)}")
     for each in folders.values():

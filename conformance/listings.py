@@ -1,5 +1,6 @@
 """What `conformance list` and `conformance explain` show."""
 
+import re
 import shutil
 import sys
 import textwrap
@@ -10,20 +11,32 @@ from typing import Any
 
 import click
 
-from conformance.config import UsageError, meant
+from conformance.config import UsageError, meant, read_config
 from conformance.contract import Contract, Requirement, bundled, load
-from conformance.report.text import WORDS, one_line, plural, printable, target_name
+from conformance.report.text import WORDS, one_line, place, plural, printable, target_name
 from conformance.results import ResultsError, RunResults, read
 
-__all__ = ["explain", "show"]
+__all__ = ["explain", "last_runs", "show"]
 
 _WIDEST = 100
 _NARROWEST = 40
-_LAST_RUN = Path("reports/runs")
+_FINGERPRINT = re.compile(r"\[?([0-9a-f]{4,16})\]?")
+_LEVELS = ("MUST ", "SHOULD ", "MAY ")
 
 
-def show(contracts: Sequence[str], *, faults: bool, variants: bool) -> None:
+def last_runs(report: str | None) -> Path:
+    """The folder of the last runs: the one named, else that of the config file, else the one that runs write to.
+
+    Raises:
+        UsageError: the config file can't be read.
+    """
+    return Path(report or read_config(None).get("report", "reports/runs"))
+
+
+def show(contracts: Sequence[str], *, faults: bool, variants: bool, report: Path) -> None:
     """Print requirements, or the faults or variants of the embedded references.
+
+    `report` is the folder of the last runs.
 
     Raises:
         ContractError: a contract can't be read.
@@ -32,7 +45,7 @@ def show(contracts: Sequence[str], *, faults: bool, variants: bool) -> None:
     for number, name in enumerate(contracts or bundled()):
         if number:
             click.echo()
-        lines = _knobs(name, faults=faults) if faults or variants else _requirements(load(name))
+        lines = _knobs(name, faults=faults) if faults or variants else _requirements(load(name), report)
         click.echo(printable("\n".join(lines)))
 
 
@@ -42,9 +55,9 @@ def _width() -> int:
     return max(_NARROWEST, min(columns, _WIDEST))
 
 
-def _requirements(contract: Contract) -> Iterator[str]:
+def _requirements(contract: Contract, report: Path) -> Iterator[str]:
     levels = Counter(r.level for r in contract.requirements)
-    last = _last_run(contract, _LAST_RUN)
+    last = _last_run(contract.vendor, report)
     seen = {r["requirement"]: WORDS[r["verdict"]] for r in last.results} if last else {}
     yield f"{contract.title} ({contract.vendor}, document {contract.sha256[:12]})"
     yield ", ".join(f"{count} {level}" for level, count in levels.items())
@@ -72,23 +85,70 @@ def _knobs(name: str, *, faults: bool) -> Iterator[str]:
         yield from _wrapped(knob.story, 6)
 
 
-def explain(requirement: str, contracts: Sequence[str], report: Path) -> None:
+def explain(name: str, contracts: Sequence[str], report: Path) -> None:
     """Print what a requirement promises, where it stands, how it is tested and what the last run saw.
 
-    `report` is the folder of the last runs.
+    It is named by its id, its rule, or the fingerprint of a finding, or the beginning of one; a level before the id and
+    a fingerprint behind it are what reports print. `report` is the folder of the last runs.
 
     Raises:
         ContractError: a contract can't be read.
-        UsageError: no contract has the requirement.
+        UsageError: no contract has it, nor has a last run.
     """
-    loaded = [load(name) for name in contracts or bundled()]
-    for contract in loaded:
-        for one in contract.requirements:
-            if one.id == requirement:
-                click.echo(printable("\n".join(_explanation(contract, one, report))))
-                return
-    known = [r.id for c in loaded for r in c.requirements]
-    raise UsageError(f"no requirement is called {requirement!r}{meant(requirement, known)}")
+    loaded = [load(one) for one in contracts or bundled()]
+    told = [_explanation(contract, one, report) for contract, one in _named(name, loaded, report)]
+    told = told or [_recorded(run, line, folder) for run, line, folder in _lines_named(name, report)]
+    if not told:
+        known = [word for c in loaded for r in c.requirements for word in (r.id, r.rule)]
+        raise UsageError(f"no requirement is called {name!r}, nor a rule, nor a finding{meant(name, known)}")
+    click.echo(printable("\n\n".join("\n".join(lines) for lines in told)))
+
+
+def _id_in(name: str) -> str:
+    """The id in a name as reports print it."""
+    bare = name.strip()
+    for level in _LEVELS:
+        bare = bare.removeprefix(level)
+    return bare.partition(" [")[0].strip()
+
+
+def _named(name: str, loaded: Sequence[Contract], report: Path) -> list[tuple[Contract, Requirement]]:
+    """The requirements that a name stands for: an id's own, a rule's all, a finding's."""
+    bare = _id_in(name)
+    everything = [(contract, one) for contract in loaded for one in contract.requirements]
+    for chosen in (
+        [pair for pair in everything if pair[1].id == bare],
+        [pair for pair in everything if pair[1].rule == bare],
+    ):
+        if chosen:
+            return chosen
+    seen = {line["requirement"] for _, line, _ in _lines_named(name, report)}
+    return [pair for pair in everything if pair[1].id in seen]
+
+
+def _lines_named(name: str, report: Path) -> list[tuple[RunResults, dict[str, Any], Path]]:
+    """The lines of the last runs that a name stands for, be their contract at hand or not."""
+    mark = _FINGERPRINT.fullmatch(name.strip())
+    runs = [(run, file.parent) for file in sorted(report.glob("*/results.jsonl")) if (run := _readable(file))]
+    return [
+        (run, line, folder)
+        for run, folder in runs
+        for line in run.results
+        if _id_in(name) in {line["requirement"], line["rule"]}
+        or (mark and any(f["fingerprint"].startswith(mark[1]) for f in line["findings"]))
+    ]
+
+
+def _recorded(run: RunResults, line: dict[str, Any], folder: Path) -> Iterator[str]:
+    """What the last run itself tells of a requirement whose contract is not at hand."""
+    yield f"{line['requirement']}  ({line['level']})"
+    yield f"{run.run['contract']['title']}, document {run.run['contract']['sha256'][:12]}"
+    yield "\nThe document says"
+    yield from _wrapped(line["says"])
+    yield f"  {place(line['at'])}"
+    yield f"\nrule {line['rule']}; name its contract (--contract FOLDER) to read how it is tested"
+    yield ""
+    yield from _seen(run, line, folder)
 
 
 def _explanation(contract: Contract, one: Requirement, report: Path) -> Iterator[str]:
@@ -117,34 +177,13 @@ def _place(contract: Contract, at: str) -> str:
     if not at.startswith("/"):
         return f"{_near(contract.folder / 'source.md')}:{at.partition(':')[2]}"
     file = contract.folder / "openapi.yaml"
-    line = _line(file, at)
+    line = contract.published.line(at)
     return f"{_near(file)}{f':{line}' if line else ''}, {at}"
 
 
 def _near(file: Path) -> Path:
     """The path as one would type it here."""
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
-
-
-def _line(file: Path, at: str) -> int | None:
-    """The line of a JSON pointer in a YAML file, counted from 1; None where nothing stands there."""
-    import yaml
-
-    from conformance.pointer import steps
-
-    node: Any = yaml.compose(file.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    mark = node.start_mark
-    for step in steps(at):
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == step), None)
-        elif isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):
-            found = (node.value[int(step)],) * 2
-        else:
-            found = None
-        if found is None:
-            return None
-        mark, node = found[0].start_mark, found[1]
-    return int(mark.line) + 1
 
 
 def _tested(one: Requirement) -> Iterator[str]:
@@ -162,9 +201,13 @@ def _tested(one: Requirement) -> Iterator[str]:
         yield from _wrapped(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
 
 
-def _last_run(contract: Contract, report: Path) -> RunResults | None:
+def _last_run(vendor: str, report: Path) -> RunResults | None:
+    return _readable(report / vendor)
+
+
+def _readable(file: Path) -> RunResults | None:
     try:
-        return read(report / contract.vendor)
+        return read(file)
     except ResultsError:
         return None
 
@@ -174,7 +217,7 @@ def _when(results: RunResults) -> str:
 
 
 def _last(contract: Contract, one: Requirement, report: Path) -> Iterable[str]:
-    results = _last_run(contract, report)
+    results = _last_run(contract.vendor, report)
     if results is None:
         return [f"last run: none on record in {report / contract.vendor}"]
     line = next((r for r in results.results if r["requirement"] == one.id), None)

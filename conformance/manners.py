@@ -8,7 +8,10 @@ __all__ = ["DangerousPath", "is_plain", "refuse_danger"]
 
 
 class DangerousPath(Exception):
-    """A request that clients and proxies could turn into one for another path was about to be sent."""
+    """A request that clients and proxies could turn into one for another path was about to be sent.
+
+    Its words hold nothing that a target wrote.
+    """
 
 
 def is_plain(segment: str) -> bool:
@@ -22,11 +25,19 @@ def is_plain(segment: str) -> bool:
 
 
 def refuse_danger(request: Request) -> None:
-    """Let no destructive request out whose path could be read as another.
+    """Let no request out whose path could be read as another (DESIGN, 12).
+
+    A trailing slash, with nothing behind it, may belong to an operation or to the state URL; behind a DELETE it may be
+    an id that got lost.
 
     Raises:
-        DangerousPath: an empty, dotted or slashed segment in the path of a DELETE.
+        DangerousPath: a dotted or slashed segment in the path, or an empty one.
     """
     segments = urlsplit(request.url).path.split("/")[1:]
-    if request.method == "DELETE" and not all(is_plain(segment) for segment in segments):
-        raise DangerousPath(f"DELETE {urlsplit(request.url).path}")
+    if segments and not segments[-1] and request.method != "DELETE":
+        segments.pop()
+    if not all(is_plain(segment) for segment in segments):
+        raise DangerousPath(
+            f"{request.method} {request.operation}".rstrip()
+            + ": not sent, since its path (an empty id, dots or slashes in it) could be read as another"
+        )

@@ -5,6 +5,8 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
+from conformance import plainyaml
+
 __all__ = ["OverlayError", "apply_overlay"]
 
 
@@ -26,8 +28,8 @@ def apply_overlay(document: Any, overlay: Any, *, skip: Collection[str] = ()) ->
     reads a disputed sentence otherwise.
 
     Raises:
-        OverlayError: the overlay is malformed, a target is no JSONPath of RFC 9535, or an update
-            meets a value that is neither an object nor an array.
+        OverlayError: the overlay is malformed, a target is no JSONPath of RFC 9535, an update
+            meets a value that is neither an object nor an array, or makes the document too large or too deep.
     """
     if not isinstance(overlay, dict) or not isinstance(overlay.get("actions"), list):
         raise OverlayError("an overlay is an object with a list of actions")
@@ -36,15 +38,27 @@ def apply_overlay(document: Any, overlay: Any, *, skip: Collection[str] = ()) ->
     for number, action in enumerate(overlay["actions"]):
         if not isinstance(action, dict) or not isinstance(action.get("target"), str):
             raise OverlayError(f"action {number}: no target")
-        if action.get("x-interpretation") in skip:
+        if isinstance(action.get("x-interpretation"), str) and action["x-interpretation"] in skip:
             continue
         if not isinstance(action.get("remove", False), bool):
-            raise OverlayError(f"action {number} ({action['target']}): remove is true or false")
+            raise OverlayError(f"action {number} ({_told(action['target'])}): remove is true or false")
         try:
             _act(holder, action)
+            # Each action may put its update into every place of the one before.
+            _refuse_bombs(holder["root"])
         except OverlayError as problem:
-            raise OverlayError(f"action {number} ({action['target']}): {problem}") from None
+            raise OverlayError(f"action {number} ({_told(action['target'])}): {problem}") from None
     return holder["root"]
+
+
+def _refuse_bombs(document: Any) -> None:
+    count, levels = plainyaml.extent(document)
+    if count > plainyaml.LARGEST or levels > plainyaml.DEEPEST:
+        raise OverlayError("it makes the document too large or too deep")
+
+
+def _told(target: str) -> str:
+    return " ".join(target[:200].split())
 
 
 def _act(holder: dict[str, Any], action: dict[str, Any]) -> None:
@@ -55,7 +69,11 @@ def _act(holder: dict[str, Any], action: dict[str, Any]) -> None:
         # A JSONPath may select one place twice; an action acts on it once.
         places = list(dict.fromkeys(("root", *node.parts) for node in found))
     except JSONPathError as problem:
-        raise OverlayError(f"not a JSONPath: {problem}") from None
+        # The library's own text is a drawing of several lines, and now and then breaks while it is made.
+        why = " ".join(str(problem.args[0] if problem.args else "").split())
+        raise OverlayError(f"not a JSONPath: {why}") from None
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as problem:
+        raise OverlayError(f"not a JSONPath that can be followed: {type(problem).__name__}") from None
     if action.get("remove") is True:
         if ("root",) in places:
             raise OverlayError("the whole document can't be removed")

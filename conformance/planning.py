@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.config import PROFILES, Options, UsageError, meant, read_config, target_of
+from conformance.config import KEY_VARIABLE, PROFILES, Options, UsageError, meant, read_config, target_of
 from conformance.contract import Contract, bundled, load
 from conformance.finds import FINDS_FOLDER
 from conformance.gate import waivers
 from conformance.gate.waivers import Waiver
 from conformance.results import Verdict
 from conformance.rule import Rule, rules
-from conformance.run import Run
+from conformance.run import Run, new_nonce
 from conformance.target import Target
 
 __all__ = [
@@ -43,6 +43,7 @@ class Plan:
     strict: bool
     examples: int
     seed: int
+    nonce: str
     selected: list[str]
     folder: Path
     waivers: list[Waiver] | None
@@ -78,6 +79,7 @@ def make_plan(options: Options, *, seed: int | None = None) -> Plan:
     _check_selection(contracts, options.select)
     if target is not None:
         target.refuse_production([url for contract in contracts for url in contract.document.servers])
+        _check_credential(target, contracts)
     return Plan(
         contracts=contracts,
         target=target,
@@ -86,11 +88,22 @@ def make_plan(options: Options, *, seed: int | None = None) -> Plan:
         strict=options.strict or file.get("strict", False),
         examples=options.examples or file.get("examples", DEFAULT_EXAMPLES),
         seed=chosen_seed(options.seed, file) if seed is None else seed,
+        nonce=options.nonce or new_nonce(),
         selected=options.select,
         folder=Path(options.report or file.get("report", DEFAULT_REPORT)),
         waivers=_waivers(options.waivers or file.get("waivers"), contracts),
         finds=None if _in_ci() else FINDS_FOLDER,
     )
+
+
+def _check_credential(target: Target, contracts: Sequence[Contract]) -> None:
+    """Without a credential every answer would be a refusal, and every finding about the run."""
+    asking = [contract.title for contract in contracts if contract.data.get("security_scheme")]
+    if asking and not target.api_key and not target.credential_command:
+        raise UsageError(
+            f"{asking[0]} asks for a credential, and none is set: export {KEY_VARIABLE}, or name another variable "
+            "(api_key_env) or a command (credential_command) in the config"
+        )
 
 
 def _in_ci() -> bool:

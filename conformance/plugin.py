@@ -23,6 +23,7 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
     add(_PREFIX + "profile", metavar="NAME", help="full, read-only or stateless")
     add(_PREFIX + "report", metavar="DIR", help="folder of the results; default: reports/runs")
     add(_PREFIX + "seed", type=int, metavar="N", help="seed of every choice")
+    add(_PREFIX + "nonce", metavar="TEXT", help="what makes the run's names its own; default: a new one each run")
     add(_PREFIX + "examples", type=int, metavar="N", help="examples a requirement; default: 30")
     add(
         _PREFIX + "select",

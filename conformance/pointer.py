@@ -23,6 +23,10 @@ class Absent:
 ABSENT: Final = Absent()
 
 
+_LONGEST: Final = 18
+"""Digits of an index; no list has more items, and a longer number costs more than its length to read."""
+
+
 @lru_cache(4096)
 def steps(pointer: str) -> tuple[str, ...]:
     """Split a pointer into its unescaped steps; the empty pointer is the whole."""
@@ -39,7 +43,7 @@ def get(node: Any, pointer: str) -> Any:
     for step in steps(pointer):
         if isinstance(node, dict) and step in node:
             node = node[step]
-        elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):
+        elif isinstance(node, list) and step.isdecimal() and len(step) <= _LONGEST and int(step) < len(node):
             node = node[int(step)]
         else:
             return ABSENT
@@ -52,10 +56,12 @@ def has(node: Any, pointer: str) -> bool:
 
 
 def set_at(node: dict[str, Any], pointer: str, value: Any) -> None:
-    """Set the value at `pointer`, making the objects on the way."""
+    """Set the value at `pointer`, making the objects on the way; what is no object there gives way to one."""
     *way, last = steps(pointer)
     for step in way:
-        node = node.setdefault(step, {})
+        if not isinstance(node.get(step), dict):
+            node[step] = {}
+        node = node[step]
     node[last] = value
 
 

@@ -1,16 +1,20 @@
 """What a run came to, as the lines of its results file."""
 
+import json
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from conformance import __version__
 from conformance.contract import Requirement
 from conformance.gate.waivers import Waiver
 from conformance.planning import Plan
-from conformance.results import FORMAT, Finding, Outcome, Overall, RunResults, Verdict, exit_code, overall
+from conformance.results import FORMAT, Finding, Outcome, Overall, RunResults, Verdict, exit_code, overall, write_whole
 from conformance.run import Run
 
-__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "record"]
+__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "record", "written_so_far"]
 
 INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED = 2, 3, 5
 """Exit codes, as pytest's."""
@@ -18,10 +22,21 @@ INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED = 2, 3, 5
 _UNVERIFIED = {"error", "untestable"}
 
 
-def record(run: Run, plan: Plan, collected: set[str], *, exitstatus: int, started: str) -> RunResults:
+def record(
+    run: Run,
+    plan: Plan,
+    collected: set[str],
+    *,
+    exitstatus: int,
+    started: str,
+    notes: Sequence[str] = (),
+    crashed: bool = False,
+    internal_error: bool = False,
+) -> RunResults:
     """Judge every requirement that was collected and make the lines of the results file.
 
-    `exitstatus` is pytest's own, `started` an RFC 3339 instant.
+    `exitstatus` is pytest's own, `started` an RFC 3339 instant, `notes` what was seen before the first requirement.
+    What `crashed` took a worker's requirements with it, and an `internal_error` is one of the suite.
     """
     judged: list[tuple[Requirement, Verdict]] = []
     lines: list[dict[str, Any]] = []
@@ -31,7 +46,7 @@ def record(run: Run, plan: Plan, collected: set[str], *, exitstatus: int, starte
         if requirement.id not in collected and not outcome.findings:
             continue
         if not outcome.ran and not outcome.findings and outcome.verdict is None:
-            outcome.reason = outcome.reason or "not run"
+            _not_run(run, outcome, crashed=crashed)
         verdict = outcome.judged(requirement)
         judged.append((requirement, verdict))
         lines.append(_line(run, requirement, outcome, verdict, asked=requirement.id in collected))
@@ -39,23 +54,53 @@ def record(run: Run, plan: Plan, collected: set[str], *, exitstatus: int, starte
     end = {
         "kind": "end",
         "overall": whole,
-        "exit_code": _code(run, plan, whole, exitstatus),
+        "exit_code": _code(plan, whole, exitstatus, broken=crashed or internal_error),
         "counts": dict(Counter(line["verdict"] for line in lines)),
         **run.tally.as_json(),
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes.values()), 3),
     }
-    return RunResults(_header(run, plan, started), lines, end)
+    if crashed:
+        end["crashed"] = True
+    return RunResults(_header(run, plan, started, notes), lines, end)
 
 
-def _code(run: Run, plan: Plan, whole: Overall, exitstatus: int) -> int:
+def _not_run(run: Run, outcome: Outcome, *, crashed: bool) -> None:
+    if run.shared.get("stopped"):
+        outcome.verdict, outcome.reason = "error", run.shared["stopped"]
+    elif crashed:
+        outcome.verdict, outcome.reason = "error", "a process of the suite crashed, and what it saw is lost"
+    else:
+        outcome.reason = outcome.reason or "not run"
+
+
+def written_so_far(
+    run: Run, plan: Plan, collected: set[str], *, started: str, file: Path, told: Iterable[Mapping[str, Any]]
+) -> None:
+    """Write what a run has so far, without an end line; `told` is what workers have said."""
+    outcomes = dict(run.outcomes)
+    for seen in told:
+        for data in seen["outcomes"]:
+            outcome = Outcome.from_json(data)
+            outcomes.setdefault(outcome.requirement, Outcome(outcome.requirement)).add(outcome)
+    lines = [_header(run, plan, started, ())]
+    for requirement in run.contract.requirements:
+        outcome = outcomes.get(requirement.id, Outcome(""))
+        if outcome.ran or outcome.findings:
+            asked = requirement.id in collected
+            lines.append(_line(run, requirement, outcome, outcome.judged(requirement), asked=asked))
+    with suppress(OSError):
+        write_whole(file, "".join(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n" for line in lines))
+
+
+def _code(plan: Plan, whole: Overall, exitstatus: int, *, broken: bool) -> int:
     if exitstatus in {INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED}:
         return exitstatus
-    if whole == "error" and run.shared.get("internal error"):
+    if broken and whole != "non-conformant":
         return INTERNAL_ERROR
     return exit_code(whole, strict=plan.strict)
 
 
-def _header(run: Run, plan: Plan, started: str) -> dict[str, Any]:
+def _header(run: Run, plan: Plan, started: str, notes: Sequence[str]) -> dict[str, Any]:
     contract, target = run.contract, run.target
     seen = {name: "absent" if how == "missing" else how for name, how in sorted(run.capabilities.items())}
     return {
@@ -77,9 +122,12 @@ def _header(run: Run, plan: Plan, started: str) -> dict[str, Any]:
         "profile": plan.profile,
         "strict": plan.strict,
         "seed": plan.seed,
+        "nonce": run.nonce,
         "examples": plan.examples,
         "selected": plan.selected or None,
         "started": started,
+        **({"stopped": run.shared["stopped"]} if run.shared.get("stopped") else {}),
+        **({"notes": list(notes)} if notes else {}),
     }
 
 
@@ -127,11 +175,13 @@ def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict
     line |= {
         "examples": outcome.examples,
         "vacuous": outcome.vacuous,
+        "disturbed": outcome.disturbed,
         "requests": outcome.requests,
         "seconds": round(outcome.seconds, 3),
     }
-    if verdict in {"pass", "observed"} and outcome.witness:
-        line["witness"] = outcome.witness
+    if verdict in {"pass", "observed"} and outcome.proof:
+        line["proof"] = outcome.proof
+        line["witness"] = outcome.proof[-1]["exchange"]
     if outcome.replays:
         line["replays"] = [{"fingerprint": mark, **seen} for mark, seen in sorted(outcome.replays.items())]
     waivers = run.waived.get(requirement.id, {})

@@ -2,13 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NoReturn, TypeAlias
 
 from conformance.contract import Requirement
+from conformance.document import Validator
+from conformance.exchange import Exchange
 
 __all__ = [
     "EXIT_CODES",
@@ -21,6 +26,7 @@ __all__ = [
     "Overall",
     "ResultsError",
     "RunResults",
+    "Shown",
     "Verdict",
     "Violation",
     "exit_code",
@@ -57,21 +63,31 @@ class ResultsError(ValueError):
     """A results file can't be read: not one, of another format, or of a run that was cut short."""
 
 
+@dataclass(frozen=True, repr=False)
+class Shown:
+    """A JSON value that the target showed, with a note: how it may be told is for the one who writes it to decide."""
+
+    value: Any
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Violation:
     """What an oracle saw broken. `code` and `where` are free of ids and times: they make the fingerprint.
 
-    `requirement` is set where the violation belongs to another requirement than the one under test, `unless` where it
-    would, were that one known to be broken.
+    `expected` and `observed` are words, or a `Shown` value of the target's. `requirement` is set where the violation
+    belongs to another requirement than the one under test, `unless` where it would, were that one known to be broken.
+    `about` are the exchanges that show it, the offending one last; where none are named, all of its case.
     """
 
     code: str
     message: str
-    expected: str
-    observed: str
+    expected: "str | Shown"
+    observed: "str | Shown"
     where: str = ""
     requirement: Requirement | None = None
     unless: Requirement | None = None
+    about: tuple[Exchange, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -107,19 +123,22 @@ class Known:
 class Outcome:
     """What one requirement came to, in one process; outcomes of several processes add up.
 
-    `replays` tells of each waived finding that was not met, by fingerprint, what its replay came to.
+    Of its `examples`, `vacuous` ones never reached what it is about, `disturbed` ones among them because the way to
+    the target failed. `proof` holds exchanges by which a pass can be seen, each with its part (`before`, `act`,
+    `after`). `replays` tells of each waived finding that was not met, by fingerprint, what its replay came to.
     """
 
     requirement: str
     examples: int = 0
     vacuous: int = 0
+    disturbed: int = 0
     requests: int = 0
     seconds: float = 0.0
     ran: bool = False
     reason: str | None = None
     verdict: Verdict | None = None
     observed: dict[str, Any] = field(default_factory=dict)
-    witness: dict[str, Any] | None = None
+    proof: list[dict[str, Any]] = field(default_factory=list)
     findings: dict[str, Finding] = field(default_factory=dict)
     replays: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -127,13 +146,14 @@ class Outcome:
         """Take in what another process, or another rule, saw of the same requirement."""
         self.examples += other.examples
         self.vacuous += other.vacuous
+        self.disturbed += other.disturbed
         self.requests += other.requests
         self.seconds += other.seconds
         self.ran = self.ran or other.ran
         self.reason = self.reason or other.reason
         self.verdict = self.verdict or other.verdict
         self.observed |= other.observed
-        self.witness = self.witness or other.witness
+        self.proof = self.proof or other.proof
         self.findings = {**other.findings, **self.findings}
         self.replays |= other.replays
 
@@ -148,6 +168,8 @@ class Outcome:
         if self.verdict is not None:
             return self.verdict
         if not self.ran or self.examples == 0 or self.vacuous >= self.examples:
+            return "untestable"
+        if self.disturbed * 2 > self.examples:
             return "untestable"
         return "observed" if requirement.level == "MAY" else "pass"
 
@@ -190,14 +212,24 @@ def worst(codes: Iterable[int]) -> int:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write a file whole or not at all.
+    """Write a file whole or not at all, by way of another beside it that no other process shares.
 
     Raises:
-        OSError: it can't be written.
+        OSError: it can't be written; the error names the file.
     """
-    partial = file.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
+    partial = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}.partial")
+    try:
+        # Only a name that nothing has: whoever may write into the folder can't have it lead elsewhere.
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+        try:
+            with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor has no path
+                stream.write(text)
+            partial.replace(file)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, str(file)) from None
 
 
 def exit_code(verdict: Overall, *, strict: bool) -> int:
@@ -242,23 +274,79 @@ def write(file: Path, results: RunResults) -> None:
 
 
 def read(path: Path) -> RunResults:
-    """Read a results file, or the one in a run's folder.
+    """Read a results file, or the one in a run's folder; every line of it fits the published schema.
 
     Raises:
-        ResultsError: it is missing, no results file, of another format, or has no `end` line.
+        ResultsError: it is missing, no results file, of another format, has no `end` line, or a line does not fit
+            the schema; the words say which line, from 1, and which place in it.
     """
     file = path / "results.jsonl" if path.is_dir() else path
     try:
-        lines: Sequence[Any] = [json.loads(line) for line in file.read_text("utf-8").rstrip("\n").split("\n")]
-    except OSError as problem:
-        raise ResultsError(f"{file}: {problem.strerror or problem}") from None
-    except ValueError as problem:
-        raise ResultsError(f"{file}: not JSON lines: {problem}") from None
-    if not all(isinstance(line, dict) for line in lines) or lines[0].get("format") != FORMAT:
-        raise ResultsError(f"{file}: no results of format {FORMAT}")
+        content = file.read_bytes()
+    except (OSError, ValueError) as problem:
+        raise ResultsError(f"{file}: {getattr(problem, 'strerror', None) or problem}") from None
+    numbered = list(enumerate(content.rstrip(b"\r\n").split(b"\n"), 1))
+    lines = [_line(file, number, line) for number, line in numbered]
+    if lines[0].get("format") != FORMAT:
+        raise ResultsError(f"{file}: line 1: no results of format {FORMAT}")
     if lines[-1].get("kind") != "end":
         raise ResultsError(f"{file}: the run was cut short: there is no end line")
+    for (number, _), line in zip(numbered, lines, strict=True):
+        kind = "run" if number == 1 else "end" if number == len(lines) else "result"
+        if number in {1, len(lines)} or line.get("kind") in _KINDS:
+            _hold_to_schema(f"{file}: line {number}", line, kind)
     return RunResults(lines[0], [line for line in lines if line.get("kind") == "result"], lines[-1])
+
+
+def _line(file: Path, number: int, content: bytes) -> dict[str, Any]:
+    """One line as JSON."""
+    where = f"{file}: line {number}"
+    try:
+        line = json.loads(content.decode(), parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise ResultsError(f"{where}: not JSON lines: not UTF-8") from None
+    except RecursionError:
+        raise ResultsError(f"{where}: not JSON lines: nested too deep") from None
+    except ValueError as problem:
+        raise ResultsError(f"{where}: not JSON lines: {problem}") from None
+    if not isinstance(line, dict):
+        raise ResultsError(f"{where}: no results of format {FORMAT}: a line is an object")
+    return line
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def _hold_to_schema(where: str, line: dict[str, Any], kind: str) -> None:
+    """Hold a line against what the published schema says of its kind."""
+    if line.get("kind") != kind:
+        raise ResultsError(f"{where}: /kind: a line of kind {str(line.get('kind'))[:40]!r} where {kind!r} belongs")
+    try:
+        wrong = next(iter(_validator(kind).iter_errors(line)), None)
+    except (ValueError, OverflowError, RecursionError) as problem:
+        raise ResultsError(f"{where}: can't be read: {type(problem).__name__}") from None
+    if wrong is not None:
+        place = "/" + "/".join(map(str, wrong.instance_path))
+        # The value itself may be long, and is a stranger's.
+        words = wrong.message if len(wrong.message) <= _LONGEST else f"{wrong.message[:_LONGEST]}..."
+        raise ResultsError(f"{where}: {place}: {words}")
+
+
+_KINDS = ("run", "result", "end")
+"""Kinds of lines; one of another kind is of a later version, and read over."""
+
+_LONGEST = 200
+"""Characters that are told of what is wrong with a line."""
+
+
+@cache
+def _validator(kind: str) -> Validator:
+    """The part of the published schema for lines of one kind."""
+    import jsonschema_rs
+
+    part = {"$ref": f"#/$defs/{kind}", "$defs": schema()["$defs"]}
+    return Validator(jsonschema_rs.Draft202012Validator(part, validate_formats=True))
 
 
 def schema() -> dict[str, Any]:

@@ -4,7 +4,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from conformance.results import Violation
 
@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from conformance.run import Run
     from conformance.scene import Scene
 
-__all__ = ["RULE_MODULES", "Body", "Rule", "Vacuous", "attach_monitors", "rule", "rules"]
+__all__ = ["RULE_MODULES", "Again", "Body", "Part", "Rule", "Vacuous", "attach_monitors", "rule", "rules"]
 
 Body: TypeAlias = Callable[["Scene"], Iterator[Violation]]
 
+Part: TypeAlias = Literal["before", "act", "after"]
+"""What an exchange of a proof shows: what there was, what was done, and that the promise was kept."""
+
 RULE_MODULES = (
     "conformance.deletion.test_deleting",
+    "conformance.deletion.test_unknown",
     "conformance.deletion.test_redaction",
     "conformance.deletion.test_failures",
     "conformance.deletion.test_lifecycle",
@@ -40,13 +44,21 @@ class Vacuous(Exception):
 
 
 @dataclass(frozen=True)
+class Again:
+    """A second look at what a run did: `items` are the things not looked at so far, `body` looks at one of them."""
+
+    items: Callable[["Run"], list[Any]]
+    body: Callable[["Scene", Any], Iterator[Violation]]
+
+
+@dataclass(frozen=True)
 class Rule:
     """A rule's id, what it needs of a target, how many examples are of use to it, and its body.
 
     `most` bounds the examples of a rule that has few different cases; 0 means the run's depth.
     `read_only` rules send nothing that could change the target. `long` ones send so much more than others
     that they begin first where rules run side by side. `again` looks once more at what the run did so far: before the
-    rule's own examples, and when all rules have run.
+    rule's own examples, and when all rules have run. `proof` are the parts by which a pass can be seen.
     """
 
     id: str
@@ -56,7 +68,8 @@ class Rule:
     long: bool
     body: Body
     module: str
-    again: Body | None
+    again: Again | None
+    proof: tuple[Part, ...]
 
     @property
     def obligation(self) -> str:
@@ -74,7 +87,8 @@ def rule(
     most: int = 0,
     read_only: bool = False,
     long: bool = False,
-    again: Body | None = None,
+    again: Again | None = None,
+    proof: tuple[Part, ...] = ("act",),
 ) -> Callable[[Body], Callable[[Any], None]]:
     """Make a pytest test of a rule's body, one item for each requirement that binds it.
 
@@ -82,7 +96,7 @@ def rule(
     """
 
     def decorate(body: Body) -> Callable[[Any], None]:
-        _RULES[rule_id] = Rule(rule_id, needs, most, read_only, long, body, body.__module__, again)
+        _RULES[rule_id] = Rule(rule_id, needs, most, read_only, long, body, body.__module__, again, proof)
 
         def test(conformance_outcome: Any) -> None:
             conformance_outcome.tell()

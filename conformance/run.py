@@ -1,25 +1,29 @@
 """One run: one contract against one target, in one process."""
 
+import itertools
+import secrets
 import threading
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from conformance.contract import Contract, Requirement
+from conformance.credential import Credential, CredentialError
 from conformance.exchange import Exchange, Request
 from conformance.finds import Finds
 from conformance.gate.waivers import Waiver
-from conformance.results import Finding, Outcome, Violation, fingerprint
+from conformance.ledger import Ledger
+from conformance.limits import MAKES, LimitReached, Limits
+from conformance.results import Finding, Outcome, Shown, Violation, fingerprint
 from conformance.scene import Scene, credential_headers
 from conformance.scrub import Scrubber
-from conformance.session import Session, Unreachable
+from conformance.session import Disturbance, Session
 from conformance.states import StateBroken, StateRefused, States
+from conformance.tally import Tally
 from conformance.target import Target
 
-__all__ = ["Broken", "Monitor", "Run", "Tally"]
+__all__ = ["Broken", "Monitor", "Run", "new_nonce"]
 
 
 class Broken(Exception):
@@ -27,64 +31,32 @@ class Broken(Exception):
 
 
 class Monitor(Protocol):
-    """Sees every exchange of the run and yields what it breaks, by requirement."""
+    """Sees every exchange of the run's cases and yields what it breaks, by requirement."""
 
     def see(self, exchange: Exchange) -> Iterator[tuple[Requirement, Violation | None]]:
         """Judge one exchange: a pair for every requirement that it bears on."""
-
-
-@dataclass
-class Tally:
-    """What the run did to the target."""
-
-    requests: int = 0
-    calls_created: int = 0
-    calls_deleted: int = 0
-    leftovers: int = 0
-    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
-    seconds: defaultdict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
-
-    def add(self, exchange: Exchange) -> None:
-        """Count an exchange."""
-        key = (exchange.request.operation, exchange.status)
-        self.requests += 1
-        self.answers[key] += 1
-        self.seconds[key] += exchange.seconds
-
-    def as_json(self) -> dict[str, Any]:
-        """The tally as plain data, as the end line of the results has it."""
-        traffic = [
-            {
-                "operation": operation,
-                "status": status,
-                "count": count,
-                "seconds": round(self.seconds[operation, status], 6),
-            }
-            for (operation, status), count in sorted(self.answers.items())
-        ]
-        counts = {k: getattr(self, k) for k in _COUNTS}
-        return {**counts, "traffic": traffic}
-
-    def take_in(self, seen: dict[str, Any]) -> None:
-        """Add another process' tally."""
-        for name in _COUNTS:
-            setattr(self, name, getattr(self, name) + seen[name])
-        for row in seen["traffic"]:
-            self.answers[row["operation"], row["status"]] += row["count"]
-            self.seconds[row["operation"], row["status"]] += row["seconds"]
-
-
-_COUNTS = ("requests", "calls_created", "calls_deleted", "leftovers")
 
 
 _NATIVE_EXAMPLES = 4
 """Examples of a rule that makes real calls with the vendor's own operations."""
 _FOUND_EXAMPLES = 12
 """Examples of a rule that looks at a list as it is found: it is the same one each time."""
+_LONGEST: Final = 300
+"""Characters of a finding's words."""
+_PROBES: Final = (0.0, 0.3, 1.0)
+"""Seconds waited before each try to reach the target at all."""
+
+
+def new_nonce() -> str:
+    """What makes the names of a run its own; nothing that is drawn, ordered or fingerprinted depends on it."""
+    return secrets.token_hex(8)
 
 
 class Run:
-    """Everything that the rules share: the target's session and states, findings, and what is known so far."""
+    """Everything that the rules share: the target's session and states, findings, and what is known so far.
+
+    `nonce` makes the run's names its own (DESIGN, 6), `worker` those of one of its `workers` processes.
+    """
 
     def __init__(
         self,
@@ -96,6 +68,9 @@ class Run:
         shrink: bool = True,
         stop: bool = False,
         profile: str = "full",
+        nonce: str = "",
+        worker: str = "",
+        workers: int = 1,
     ) -> None:
         self.contract = contract
         self.target = target
@@ -105,30 +80,38 @@ class Run:
         self.shrink = shrink and not target.preloaded
         self.stop = stop
         self.profile = profile
+        self.nonce = nonce or new_nonce()
+        self.worker = worker
+        self.workers = workers
+        self.attempts = itertools.count(1)
         self.tally = Tally()
+        self.limits = Limits(target, workers)
         self.outcomes: dict[str, Outcome] = {}
         self.capabilities: dict[str, str] = {k: "declared" if v else "absent" for k, v in target.capabilities.items()}
+        if target.accounts == "shared":
+            self.capabilities["accounts"] = "absent"
         self.broken: str | None = None
+        self.left = 1
         self.monitors: list[Monitor] = []
         self.shared: dict[str, Any] = {}
+        self.ledger = Ledger(ids for ids in target.preloaded.values())
         self.waived: Mapping[str, Mapping[str, Waiver]] = {}
         self.finds: Finds | None = None
         self._began = time.monotonic()
-        self._pending: list[tuple[Requirement, Violation, Exchange]] = []
+        self._by_odd: set[str] = set()
+        self._pending: list[tuple[Requirement, Violation, Exchange, Scene]] = []
         self._lock = threading.Lock()
         self._accounts: list[str] = []
-        self.scrub = Scrubber(
-            self._sensitive_names(),
-            credential_headers(contract, ""),
-            contract.document.property_names,
-            foreign=bool(target.preloaded),
-        )
-        for secret in (target.api_key, *target.headers.values(), *target.state_headers.values()):
-            self.scrub.secret(secret)
-        self.session = Session(target, self._observe)
+        self.scrub = Scrubber.of(contract, everything_own=target.embedded)
+        for stated in (*target.headers.values(), *target.state_headers.values()):
+            self.scrub.header_secret(stated)
+        if target.weak_api_key:
+            self.scrub.secret(target.weak_api_key)
+        self.credential = Credential(target, self.scrub.secret)
+        self.session = Session(target, self._observe, self._lost)
         self._states: States | None = None
         if target.state_url and profile == "full":
-            self._states = States(target.state_url, Session(target), target.state_headers)
+            self._states = States(target.state_url, Session(target, lost=self._lost), target.state_headers)
 
     def has(self, need: str) -> bool:
         """Whether the target can be given a situation: `states` by its state URL alone.
@@ -169,47 +152,84 @@ class Run:
         """Whether nothing may be sent that could change the target."""
         return self.profile == "read-only"
 
-    def _sensitive_names(self) -> set[str]:
-        fields = [
-            f for r in self.contract.requirements for f in r.data.get("fields", []) if r.rule.startswith("redact.omits")
-        ]
-        return {pointer.rsplit("/", 1)[-1] for pointer in fields} | {"logs"}
-
     # Exchanges
+
+    @property
+    def key(self) -> str:
+        """The credential under test.
+
+        Raises:
+            Broken: the command that prints it failed.
+        """
+        try:
+            return self.credential.key
+        except CredentialError as problem:
+            self.broken = str(problem)
+            raise Broken(self.broken) from None
 
     def _observe(self, exchange: Exchange) -> None:
         with self._lock:
             self.tally.add(exchange)
+
+    def _lost(self, _: Request) -> None:
+        with self._lock:
+            self.tally.lost()
+
+    def see(self, exchange: Exchange, scene: Scene) -> None:
+        """Let the monitors judge an exchange of a scene."""
+        with self._lock:
             for monitor in self.monitors:
                 for requirement, violation in monitor.see(exchange):
                     outcome = self.outcome(requirement)
                     outcome.examples += 1
                     if violation is not None:
-                        self._pending.append((requirement, violation, exchange))
-                    elif outcome.witness is None:
-                        outcome.witness = self.scrub.exchange(exchange)
+                        self._pending.append((requirement, violation, exchange, scene))
+                    elif not outcome.proof or (exchange.request.odd and requirement.id not in self._by_odd):
+                        if exchange.request.odd:
+                            self._by_odd.add(requirement.id)
+                        outcome.proof = [{"part": "act", "exchange": self.scrub.exchange(exchange)}]
 
-    def pending(self) -> list[tuple[Requirement, Violation, Exchange]]:
-        """What the monitors saw since they were last asked."""
+    def pending(self) -> list[tuple[Requirement, Violation, Exchange, Scene]]:
+        """What the monitors saw since they were last asked, each with the scene that it was seen in."""
         with self._lock:
             seen, self._pending = self._pending, []
         return seen
+
+    def credential_holds(self, exchange: Exchange) -> bool:
+        """Whether the credential is still accepted after this answer to a request that was sent with it.
+
+        Raises:
+            Broken: it has expired and can't be renewed.
+        """
+        try:
+            return self.credential.holds(exchange, self.session.send)
+        except CredentialError as problem:
+            self.broken = str(problem)
+            raise Broken(self.broken) from None
 
     def probe(self) -> None:
         """Ask the target for anything at all.
 
         Raises:
-            Broken: it does not answer with a whole HTTP message.
+            Broken: it does not answer with a whole HTTP message, whatever its status.
         """
         operation = next((o for o in self.contract.roles.values() if o.method == "GET"), None)
         path = dict.fromkeys(operation.path_parameters, "conformance-probe") if operation else {}
         url = operation.url(self.target.url, **path) if operation else self.target.url
-        headers = {**self.contract.data.get("headers", {}), **credential_headers(self.contract, self.target.api_key)}
-        try:
-            Session(self.target).send(Request("GET", url, headers))
-        except Unreachable as problem:
-            self.broken = f"target unreachable: {self.scrub.text(str(problem))}"
-            raise Broken(self.broken) from None
+        headers = {**self.contract.data.get("headers", {}), **credential_headers(self.contract, self.key)}
+        why = ""
+        for pause in _PROBES:
+            time.sleep(pause)
+            try:
+                self.session.send(Request("GET", url, headers, operation=operation.id if operation else ""))
+            except Disturbance as problem:
+                why = problem.why
+                if why.startswith("answered"):
+                    return
+            else:
+                return
+        self.broken = f"target unreachable: {why}"
+        raise Broken(self.broken)
 
     # States and capabilities
 
@@ -217,20 +237,26 @@ class Run:
         """Bring a provider state about and count what it made.
 
         Raises:
-            StateRefused: the target has no state URL, or can't do this state.
+            StateRefused: the target has no state URL, or can't do this state, or a bound of the run is reached.
             Broken: the state URL failed.
+            Disturbance: the way to the state URL did.
         """
         if self._states is None:
             raise StateRefused("the target has no state URL, or the profile leaves it out")
-        most = self.target.max_calls
-        if most is not None and self.tally.calls_created >= most:
-            raise StateRefused(f"the most calls that may be set up, {most}, is reached (max_calls)")
+        kind = MAKES.get(state)
+        count = len(params.get("calls", [None]))
         try:
+            if kind is not None:
+                self.limits.take(kind, count)
             values = self._states.setup(state, params)
-        except (StateBroken, Unreachable) as problem:
-            raise Broken(f"state URL: {self.scrub.text(str(problem))}") from None
-        made = len(values.get("call_ids") or []) or int("call_id" in values)
-        self.tally.calls_created += made
+        except LimitReached as reached:
+            raise StateRefused(str(reached)) from None
+        except StateBroken as problem:
+            raise Broken(f"state URL: {problem}") from None
+        if kind is not None and kind != "accounts":
+            self.tally.calls_created += count
+        for call_id in self.ledger.made(state, params, values):
+            self.scrub.own_id(call_id)
         return values
 
     def remember_account(self, key: str) -> None:
@@ -241,9 +267,24 @@ class Run:
     @contextmanager
     def twin(self, seed: int) -> Iterator["Run"]:
         """A run on the same target that begins anew with another seed; what it does counts as this run's."""
-        twin = Run(self.contract, self.target, seed=seed, depth=self.depth, shrink=False, profile=self.profile)
+        twin = Run(
+            self.contract,
+            self.target,
+            seed=seed,
+            depth=self.depth,
+            shrink=False,
+            profile=self.profile,
+            nonce=self.nonce,
+            worker=self.worker,
+        )
         # What must not be written is the same for both, and what the target can do is known.
         twin.scrub, twin.tally, twin.capabilities = self.scrub, self.tally, dict(self.capabilities)
+        twin.limits, twin.ledger, twin.credential, twin.attempts = (
+            self.limits,
+            self.ledger,
+            self.credential,
+            self.attempts,
+        )
         try:
             yield twin
         finally:
@@ -255,8 +296,9 @@ class Run:
             key = self._accounts.pop()
             try:
                 self._states.teardown("a fresh account exists", {"api_key": key})
-            except (StateBroken, Unreachable):
+            except (StateBroken, Disturbance) as problem:
                 self.tally.leftovers += 1
+                self.tally.leftover_reason = self.tally.leftover_reason or str(problem)
 
     def capability(self, name: str, detect: Callable[[], bool]) -> str:
         """`declared`, `detected` or `absent`; detected at the first question."""
@@ -281,19 +323,37 @@ class Run:
         findings = self.outcome(requirement).findings
         if mark in findings and not smallest:
             return
-        text = self.scrub.text
         findings[mark] = Finding(
             code=violation.code,
-            message=text(violation.message),
-            expected=text(violation.expected),
-            observed=text(violation.observed),
+            message=self.told(violation.message),
+            expected=self.told(violation.expected),
+            observed=self.told(violation.observed),
             fingerprint=mark,
             reproduced=reproduced,
             example=scene.example(),
             curl=scene.curl(),
-            exchanges=[self.scrub.exchange(e) for e in scene.exchanges],
+            exchanges=[
+                self.scrub.exchange(e) | ({"offending": True} if violation.about and e is violation.about[-1] else {})
+                for e in scene.evidence(violation.about)
+            ],
             unless=violation.unless.id if violation.unless else None,
         )
+
+    def told(self, words: str | Shown) -> str:
+        """A finding's words as they may be written: scrubbed first, then cut."""
+        if isinstance(words, Shown):
+            return self.scrub.value(words.value) + words.note
+        return self.scrub.text(words, _LONGEST)
+
+    def open_findings(self, *, strict: bool) -> set[str]:
+        """Requirements of which something was found that is not waived: MUSTs, and SHOULDs too if `strict`."""
+        counts = {"MUST", "SHOULD"} if strict else {"MUST"}
+        levels = {r.id: r.level for r in self.contract.requirements}
+        return {
+            name
+            for name, outcome in self.outcomes.items()
+            if levels.get(name) in counts and outcome.findings.keys() - self.waived.get(name, {}).keys()
+        }
 
     @property
     def found(self) -> bool:
@@ -318,11 +378,21 @@ class Run:
     def as_json(self) -> dict[str, Any]:
         """What this process saw, as plain data for the controller."""
         outcomes = [outcome.as_json() for outcome in self.outcomes.values()]
-        return {"outcomes": outcomes, "tally": self.tally.as_json(), "capabilities": self.capabilities}
+        return {
+            "outcomes": outcomes,
+            "tally": self.tally.as_json(),
+            "capabilities": self.capabilities,
+            "accounts": list(self._accounts),
+        }
+
+    def adopt_accounts(self, keys: list[str]) -> None:
+        """Take over the fresh accounts of a worker that is gone, to be torn down."""
+        for key in keys:
+            self.remember_account(key)
 
     def take_in(self, seen: dict[str, Any]) -> None:
         """Add what a worker saw."""
-        for data in seen["outcomes"]:
+        for data in seen.get("outcomes", ()):
             outcome = Outcome.from_json(data)
             self.outcomes.setdefault(outcome.requirement, Outcome(outcome.requirement)).add(outcome)
         self.tally.take_in(seen["tally"])

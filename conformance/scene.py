@@ -1,12 +1,14 @@
 """One example of one rule: what was picked, set up, sent and answered."""
 
+import math
 import random
 import string
 import threading
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 from conformance import __version__
@@ -14,8 +16,10 @@ from conformance.contract import Requirement
 from conformance.draw import Choices, Draw, pick
 from conformance.example import AT_ONCE, Example
 from conformance.exchange import Exchange, Intent, Request
+from conformance.manners import is_plain
 from conformance.results import Violation
 from conformance.rule import Vacuous
+from conformance.session import SAFE, Disturbance
 from conformance.states import StateRefused
 
 if TYPE_CHECKING:
@@ -25,14 +29,21 @@ __all__ = ["Scene", "credential_headers"]
 
 T = TypeVar("T")
 
-_TELLING = 8
-"""Digits that are in no other text by chance."""
-_EVIDENCE = 60
+_TELLING: Final = 8
+"""Characters of a name that are in no other text by chance."""
+_EVIDENCE: Final = 60
 """Exchanges of an example that are kept."""
+_UNGUESSABLE_BITS: Final = 64.0
+"""Chance, in bits, that an id which nobody has must have in it."""
+_LETTERS: Final = string.ascii_lowercase + "234567"
 
 
 class Scene:
-    """What a rule's body works with. Every pick, set-up and request goes through it."""
+    """What a rule's body works with. Every pick, set-up and request goes through it.
+
+    Its names (markers, owners, made-up ids) are made from the run's nonce and the number of the attempt: no other
+    scene of this run, or of any other, has them.
+    """
 
     def __init__(self, run: "Run", requirement: Requirement, draw: Draw, number: int) -> None:
         self.run = run
@@ -43,12 +54,11 @@ class Scene:
         self.choices: Choices = {}
         self.exchanges: list[Exchange] = []
         self.observed: dict[str, Any] = {}
-        self.witness: Exchange | None = None
-        self.reached = False
+        self.proof: list[tuple[str, Exchange]] = []
         self._draw = draw
         self._lock = threading.Lock()
         self._example = Example(run.contract, run.target, run.scrub)
-        self._random = random.Random(f"{run.seed}:{requirement.id}:{number}")  # noqa: S311 - no secret
+        self._names = random.Random(f"{run.nonce}:{run.worker}:{next(run.attempts)}")  # noqa: S311 - no secret
 
     # Drawing
 
@@ -57,23 +67,50 @@ class Scene:
         return pick(self._draw, self.choices, label, options)
 
     def token(self, length: int = 8) -> str:
-        """A fresh marker: lower-case letters and digits, derived from the run's seed."""
-        return "".join(self._random.choices(string.ascii_lowercase + "234567", k=length))
+        """A fresh marker: lower-case letters and digits."""
+        return self._named("".join(self._names.choices(_LETTERS, k=length)), "token")
 
     def digits(self, length: int) -> str:
-        """Fresh digits, derived from the run's seed; long ones are known by any report as the suite's own."""
-        drawn = "".join(self._random.choices(string.digits, k=length))
-        if length >= _TELLING:
-            self.run.scrub.own(drawn)
-        return drawn
+        """Fresh digits."""
+        return self._named("".join(self._names.choices(string.digits, k=length)), "digits")
+
+    def uuid(self) -> str:
+        """A fresh uuid, which nothing has unless it is given it."""
+        return self._named(str(uuid.UUID(int=self._names.getrandbits(128), version=4)), "uuid")
+
+    def nobody(self) -> str:
+        """An id that nobody can have: unguessable, of no target's own shape."""
+        return self._nobodys(f"id_{self.token(26)}")
 
     def alike(self, text: str) -> str:
-        """Another text of the same form: what stands before the last `_` stays, then digits for digits and so on."""
+        """An id of the same form that nobody can have.
+
+        Where so few characters can be another that a record might have them, it is longer than the one it is like.
+        """
+        return self._nobodys(self.lookalike(text, _UNGUESSABLE_BITS))
+
+    def lookalike(self, text: str, bits: float = 0.0) -> str:
+        """A text of the same form: what stands before the last `_` stays, the rest is digits for digits and so on.
+
+        It is made longer until that many `bits` of chance are in it.
+        """
         head, mark, tail = text.rpartition("_")
         letters = "abcdef" if set(tail.lower()) <= set("0123456789abcdef-") else string.ascii_lowercase
         kinds = ((str.isdigit, string.digits), (str.islower, letters), (str.isupper, letters.upper()))
-        drawn = (next((self._random.choice(pool) for fits, pool in kinds if fits(c)), c) for c in tail)
-        return head + mark + "".join(drawn)
+        pools = [next((pool for fits, pool in kinds if fits(c)), c) for c in tail]
+        while sum(math.log2(len(pool)) for pool in pools) < bits:
+            pools.append(next((pool for pool in reversed(pools) if len(pool) > 1), _LETTERS))
+        return head + mark + "".join(self._names.choice(pool) for pool in pools)
+
+    def _nobodys(self, call_id: str) -> str:
+        self.run.ledger.ours(call_id)
+        return self._named(call_id, "id")
+
+    def _named(self, text: str, kind: str) -> str:
+        if len(text) >= _TELLING:
+            self.run.scrub.own(text)
+        self._example.named(text, kind)
+        return text
 
     # Setting up
 
@@ -82,7 +119,8 @@ class Scene:
 
         Raises:
             Vacuous: the target can't do this state.
-            StateBroken, Unreachable: the state URL is broken.
+            Broken: the state URL is broken.
+            Disturbance: the way to it failed.
         """
         given = {key: value for key, value in params.items() if value is not None}
         try:
@@ -96,8 +134,10 @@ class Scene:
         """A fresh, empty account's API key.
 
         Raises:
-            Vacuous: the target can't make one.
+            Vacuous: the target can't make one, or makes no more of them in this run.
         """
+        if self.run.capabilities.get("accounts") == "absent":
+            raise Vacuous("accounts are declared to be shared, or to be none")
         key = self.state("a fresh account exists").get("api_key")
         if not isinstance(key, str):
             raise Vacuous("state handler: 'a fresh account exists' answered without api_key")
@@ -120,12 +160,12 @@ class Scene:
         """A request of the operation with this role; a header given as None is left out."""
         operation = self.contract.roles[role]
         names = operation.path_parameters
-        path = {names[0]: quote(call_id, safe="")} if names and call_id is not None else {}
+        path = {names[0]: _segment(call_id)} if names and call_id is not None else {}
         url = operation.url(self.run.target.url, **path)
         pairs = list(query)
         if pairs:
             url += "?" + urlencode(pairs, quote_via=quote)
-        key = self.run.target.api_key if api_key is None else api_key
+        key = self.run.key if api_key is None else api_key
         sent: dict[str, str | None] = {
             **self.run.target.headers,
             **self.contract.data.get("headers", {}),
@@ -145,22 +185,39 @@ class Scene:
         """Send a request, record it as a step of the example.
 
         Raises:
-            Unreachable: no whole answer came.
+            Disturbance: no whole answer came, or the credential had expired and was renewed.
+            Vacuous: it is unsafe, and names what the suite did not set up.
         """
+        self._refuse_strangers(request)
         with self._lock:
             step = self._example.sent(request, note)
         answer = self.run.session.send(request)
         with self._lock:
             self._example.answered(step, answer)
-            if len(self.exchanges) < _EVIDENCE:
-                self.exchanges.append(answer)
+            self.exchanges.append(answer)
+        mine = self.run.key and any(self.run.key in value for value in request.headers.values())
+        if mine and request.intent == "regular" and not self.run.credential_holds(answer):
+            raise Disturbance(request, "the credential had expired and was renewed")
+        self.run.see(answer, self)
         return answer
+
+    def _refuse_strangers(self, request: Request) -> None:
+        """Nobody's call: what can't be undone is done to the suite's own calls alone (DESIGN, 12)."""
+        operation = self.contract.document.operations.get(request.operation)
+        if request.method in SAFE or operation is None or self.run.shared.get("odd ids may be sent"):
+            return
+        named = operation.path_values(self.run.target.url, request.url)
+        creates = self.contract.roles.get("create")
+        if not named and creates is not None and operation.id == creates.id and request.method == creates.method:
+            return
+        if not named or not all(map(self.run.ledger.may_name, named)):
+            raise Vacuous(f"{request.method} is not sent to ids that could be somebody's")
 
     def at_once(self, requests: Sequence[Request]) -> list[Exchange]:
         """Send requests at the same moment, each from a thread of its own.
 
         Raises:
-            Unreachable: no whole answer came to one of them.
+            Disturbance: no whole answer came to one of them.
         """
         barrier = threading.Barrier(len(requests))
         answers: dict[int, Exchange | BaseException] = {}
@@ -186,8 +243,10 @@ class Scene:
         """Send a request and close the connection unread.
 
         Raises:
-            Unreachable: it could not be sent.
+            Disturbance: it could not be sent.
+            Vacuous: it is unsafe, and names what the suite did not set up.
         """
+        self._refuse_strangers(request)
         self._example.sent(request, "hang up before the answer", hung_up=after)
         self.run.session.hang_up(request, after)
 
@@ -204,6 +263,19 @@ class Scene:
             yield replace(violation, requirement=requirement)
 
     # Evidence
+
+    def prove(self, part: Literal["before", "act", "after"], *exchanges: Exchange | None) -> None:
+        """Keep exchanges by which it can be seen that the requirement holds in this case."""
+        self.proof += [(part, exchange) for exchange in exchanges if exchange is not None]
+
+    def evidence(self, about: Sequence[Exchange] = ()) -> list[Exchange]:
+        """The exchanges of the example in order; of very many, the first and last, and those that it is about."""
+        kept = self.exchanges
+        if len(kept) > _EVIDENCE:
+            half = _EVIDENCE // 2
+            kept = [*kept[:half], *kept[-half:]]
+        missing = [one for one in about if not any(one is other for other in kept)]
+        return sorted([*kept, *missing], key=lambda one: one.began)
 
     def example(self) -> dict[str, Any]:
         """The set-ups and steps, ids replaced by names, credentials left out: enough to do it again.
@@ -222,6 +294,17 @@ class Scene:
     def curl(self) -> list[str]:
         """The example as lines of a shell script that takes fresh ids and links from the answers."""
         return self._example.as_curl()
+
+
+def _segment(call_id: str) -> str:
+    """An id as a segment of a path.
+
+    Raises:
+        Vacuous: it could not be sent as it is, or could be read as another path.
+    """
+    if not is_plain(call_id) or any(0xD800 <= ord(c) < 0xE000 for c in call_id):
+        raise Vacuous("an id can't be sent in a path as it is (it is empty, or has dots, slashes or half characters)")
+    return quote(call_id, safe="")
 
 
 def credential_headers(contract: Any, key: str) -> dict[str, str]:

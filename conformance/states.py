@@ -9,6 +9,9 @@ from conformance.session import Session
 
 __all__ = ["StateBroken", "StateRefused", "States"]
 
+_OPERATION = "state URL"
+"""What a request to it is called in messages."""
+
 
 class StateRefused(Exception):
     """The target answered 4xx: it can't do that state."""
@@ -32,7 +35,7 @@ class States:
         Raises:
             StateRefused: the target can't do it.
             StateBroken: the state URL answered 5xx, or no JSON object.
-            Unreachable: the state URL could not be reached.
+            Disturbance: the way to the state URL failed; whether the state came about is not known.
         """
         return self._post("setup", state, params)
 
@@ -41,7 +44,7 @@ class States:
 
         Raises:
             StateBroken: the state URL answered 5xx.
-            Unreachable: the state URL could not be reached.
+            Disturbance: the way to the state URL failed.
         """
         try:
             self._post("teardown", state, params)
@@ -50,7 +53,7 @@ class States:
 
     def _post(self, action: str, state: str, params: dict[str, Any]) -> dict[str, Any]:
         body = json.dumps({"action": action, "state": state, "params": params}).encode()
-        answer = self._session.send(Request("POST", self._url, self._headers, body))
+        answer = self._session.send(Request("POST", self._url, self._headers, body, _OPERATION))
         if 400 <= answer.status < 500:
             raise StateRefused(f"the state {state!r} was refused with {answer.status}")
         if not answer.ok:

@@ -10,6 +10,9 @@ __all__ = ["Parsed", "parse"]
 _DEEPEST = 200
 """Levels of nesting that are read; RFC 8259, section 9, lets a parser set a limit."""
 
+_MOST_REPEATED = 20
+"""Repeated names that are kept: enough to see what is wrong with a body of any length."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -17,8 +20,8 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 class Parsed:
     """A body's value and what is wrong with its text.
 
-    `error` is set where the text is no JSON (RFC 8259): then `value` is None. `duplicate_keys` and
-    `lone_surrogate` are interoperability defects of a text that parses.
+    `error` is set where the text is no JSON (RFC 8259): then `value` is None. `duplicate_keys` (the first
+    20 of them) and `lone_surrogate` are interoperability defects of a text that parses.
     """
 
     value: Any
@@ -29,13 +32,18 @@ class Parsed:
 
 def parse(body: bytes) -> Parsed:
     """Parse UTF-8 JSON; NaN, infinities, a byte order mark and invalid UTF-8 are errors."""
-    repeated: list[str] = []
+    repeated: dict[str, None] = {}
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
         if len(built) < len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+            seen: set[str] = set()
+            for name, _ in pairs:
+                if len(repeated) == _MOST_REPEATED:
+                    break
+                if name in seen:
+                    repeated[name] = None
+                seen.add(name)
         return built
 
     try:

@@ -1,9 +1,9 @@
 """The plugin proper: one pytest item a requirement, one results file a contract."""
 
-import warnings
+import signal
+import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,54 +16,28 @@ from conformance.explore import explore, look_again
 from conformance.finds import Finds
 from conformance.gate import waivers
 from conformance.gate.judging import judge
+from conformance.internal import describe
+from conformance.internal import keep as keep_traceback
+from conformance.judgement import Judgement, words_of
 from conformance.planning import left_out, make_plan
-from conformance.recording import record
+from conformance.preflight import preflight
+from conformance.recording import record, written_so_far
 from conformance.reference.server import Reference, available
-from conformance.results import Outcome, RunResults, Verdict, worst, write
+from conformance.report.text import printable
+from conformance.results import Outcome, RunResults, worst, write
 from conformance.rule import RULE_MODULES, Rule, attach_monitors
 from conformance.run import Broken, Run
 from conformance.target import Target, TargetError
+from conformance.workers import SHARED, Teller, Workers, tell_all
 
-__all__ = ["BrokenPromiseWarning", "Judgement", "Suite"]
+__all__ = ["Suite"]
 
-_SHARED_BY_WORKERS = "conformance_shared"
+_EVERY = 2.0
+"""Seconds between two writings of what a run has so far."""
 _INDIVISIBLE = (
     "-n needs a state URL (--state-url): ids that were given away, and calls that the vendor's own operations make, "
     "can't be told apart by several processes"
 )
-
-
-class BrokenPromiseWarning(UserWarning):
-    """A SHOULD of the contract is broken."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What a pytest item tells: a requirement's verdict and why.
-
-    `waived` is true where all that is broken is waived, `stale` names waivers whose defect is mended.
-    """
-
-    requirement: Requirement
-    verdict: Verdict
-    words: str
-    strict: bool
-    waived: bool
-    stale: str
-
-    def tell(self) -> None:
-        """Pass, fail, warn, skip or fail as expected, as the verdict is."""
-        if self.stale:
-            pytest.fail(f"{self.requirement.id}: stale waiver, mended: {self.stale}", pytrace=False)
-        if self.waived:
-            pytest.xfail(f"waived: {self.words}")
-        if self.verdict == "fail" or (self.verdict == "warn" and self.strict):
-            pytest.fail(self.words, pytrace=False)
-        if self.verdict == "warn":
-            warnings.warn(BrokenPromiseWarning(self.words), stacklevel=2)
-        if self.verdict in {"untestable", "not-applicable"}:
-            # DESIGN, 7: what could not be tested is skipped in pytest; the exit code counts it.
-            pytest.skip(f"{self.verdict}: {self.words}")
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -82,18 +56,35 @@ class Suite:
         self.runs: dict[str, Run] = {}
         self.results: dict[str, RunResults] = {}
         self.files: dict[str, Path] = {}
+        self.notes: dict[str, list[str]] = {}
         self._closing = ExitStack()
         self._started = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        self._from_controller: dict[str, Any] | None = getattr(config, "workerinput", {}).get(_SHARED_BY_WORKERS)
+        self._from_controller: dict[str, Any] | None = getattr(config, "workerinput", {}).get(SHARED)
         self._collected: set[str] = set()
-        self._from_workers: list[dict[str, Any]] = []
+        self.workers = Workers(self.runs)
+        self._others_failed = False
+        self._written = 0.0
+        self.internal_error = False
         try:
             self._prepare()
+            self._register(config)
         except (UsageError, ContractError, TargetError, LookupError) as problem:
             self._closing.close()
             raise pytest.UsageError(str(problem)) from None
 
     # Preparing
+
+    def _register(self, config: pytest.Config) -> None:
+        if self._from_controller is not None:
+            config.pluginmanager.register(Teller(self.runs), "conformance-teller")
+            return
+        shared = {
+            "seed": self.plan.seed,
+            "nonce": self.plan.nonce,
+            "workers": len(config.getoption("tx", None) or [None]),
+        }
+        self.workers.shared = shared
+        config.pluginmanager.register(self.workers, "conformance-workers")
 
     def _prepare(self) -> None:
         seed = self._from_controller["seed"] if self._from_controller else None
@@ -110,7 +101,19 @@ class Suite:
     def _run(self, contract: Contract, target: Target) -> Run:
         plan = self.plan
         stop = bool(self.config.getoption("maxfail", 0) == 1)
-        run = Run(contract, target, seed=plan.seed, depth=plan.examples, profile=plan.profile, stop=stop)
+        shared = self._from_controller or {}
+        run = Run(
+            contract,
+            target,
+            seed=plan.seed,
+            depth=plan.examples,
+            profile=plan.profile,
+            stop=stop,
+            nonce=shared.get("nonce") or plan.nonce,
+            worker=str(getattr(self.config, "workerinput", {}).get("workerid", "")),
+            workers=int(shared.get("workers", 1)),
+        )
+        run.broken = shared.get("broken", {}).get(contract.vendor)
         run.waived = waivers.applying(plan.waivers or [], target.known_as)
         if plan.finds is not None and run.shrink:
             run.finds = Finds(plan.finds)
@@ -143,25 +146,48 @@ class Suite:
             embedded=True,
         )
 
-    # Workers
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Look at the targets before the first requirement, and end as after Ctrl-C when the process is told to end."""
+        if self._from_controller is not None:
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # What was ignored around this process (nohup) stays ignored.
+            with suppress(ValueError):
+                if signal.getsignal(number) is signal.SIG_DFL:
+                    signal.signal(number, _interrupt)
+                    self._closing.callback(signal.signal, number, signal.SIG_DFL)
+        if self.config.option.collectonly:
+            return
+        for run in self.runs.values():
+            try:
+                self.notes[run.contract.vendor] = [printable(run.scrub.text(note)) for note in preflight(run)]
+            except Broken as problem:
+                run.broken = printable(run.scrub.text(str(problem)))
+            except Exception as problem:  # noqa: BLE001 - told by type and place, like every internal error
+                self.internal_error = True
+                keep_traceback(problem)
+                run.broken = describe(problem)
+            run.shared["stopped"] = run.broken
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker the seed and where the embedded servers are."""
-        targets = {
-            vendor: {name: getattr(run.target, name) for name in ("url", "api_key", "state_url", "name")}
-            for vendor, run in self.runs.items()
-        }
-        node.workerinput[_SHARED_BY_WORKERS] = {"seed": self.plan.seed, "targets": targets}
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write what there is, and remember failures of others' tests."""
+        ours = any(name == "requirement" for name, _ in report.user_properties)
+        self._others_failed = self._others_failed or (report.failed and not ours and not _is_rule_node(report.nodeid))
+        if self._from_controller is None and ours and report.when == "teardown":
+            self._write_so_far()
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: Any) -> None:  # noqa: ARG002 - pytest-xdist's own types
-        """Take in what a worker came to."""
-        output = getattr(node, "workeroutput", None)
-        if output and "conformance" in output:
-            self._from_workers.append(output["conformance"])
-            # The controller of several workers collects nothing itself.
-            self._collected |= set(output["conformance_collected"])
+    def _write_so_far(self) -> None:
+        """A run that is killed leaves what it had; the file has no end line, so nobody takes it for a whole one."""
+        if time.monotonic() - self._written < _EVERY:
+            return
+        for vendor, run in self.runs.items():
+            told = self.workers.so_far(vendor)
+            written_so_far(run, self.plan, self._collected, started=self._started, file=self._partial(run), told=told)
+        self._written = time.monotonic()
+
+    def _partial(self, run: Run) -> Path:
+        return self.plan.folder / run.contract.vendor / f"results.{run.nonce}.partial"
 
     # Items
 
@@ -185,7 +211,14 @@ class Suite:
         order = {module: number for number, module in enumerate(RULE_MODULES)}
         bound.sort(key=lambda item: order.get(getattr(getattr(item, "module", None), "__name__", ""), -1))
         items[:] = bound if self._from_controller is None else list(self._spread(bound))
-        self._collected = {r.id for item in items if (r := _requirement_of(item))}
+        self._collected |= {r.id for item in items if (r := _requirement_of(item))}
+        for run in self.runs.values():
+            asked = sum(r.id in self._collected for r in run.contract.requirements)
+            run.left = -(-asked // run.workers)
+            if run.broken:
+                # One line says why; 46 of them would say no more.
+                ours = [item for item in items if _vendor_of(item) == run.contract.vendor]
+                items[:] = [item for item in items if item not in ours[1:]]
 
     def _spread(self, items: list[pytest.Item]) -> Iterator[pytest.Item]:
         """The items for workers, the long ones first, each with a short one: they are handed out two by two."""
@@ -204,44 +237,52 @@ class Suite:
         run = self.runs[vendor]
         outcome = run.outcome(requirement)
         rule = self.plan.rules[requirement.rule]
+        told = request.node.user_properties
+        told.append(("requirement", requirement.id))
         absent = left_out(self.plan, rule, run)
-        if absent:
+        if absent and not run.broken:
             outcome.verdict, outcome.reason = absent
             outcome.ran = True
         else:
-            self._test_guarded(run, requirement, rule, request.node)
+            problem = self._tested(run, requirement, rule)
+            if problem and not outcome.findings:
+                told.append(("verdict", "error"))
+                pytest.fail(printable(problem), pytrace=False)
         judgement = Judgement(
             requirement,
             outcome.judged(requirement),
-            _words(requirement, outcome),
+            printable(words_of(requirement, outcome)),
             self.plan.strict,
             waived=bool(outcome.findings) and outcome.findings.keys() <= run.waived.get(requirement.id, {}).keys(),
             stale=", ".join(mark for mark, seen in outcome.replays.items() if seen["word"] == "FIXED"),
         )
         shown = "stale" if judgement.stale else "waived" if judgement.waived else judgement.verdict
-        request.node.user_properties.append(("verdict", shown))
+        told += [("verdict", shown), ("broken", sorted(run.open_findings(strict=True)))]
+        told.append(("cases", [outcome.examples, outcome.examples - outcome.vacuous]))
+        if run.stop and run.open_findings(strict=self.plan.strict):
+            request.session.shouldfail = "a promise is broken, and -x stops at the first"
         return judgement
 
-    def _test_guarded(self, run: Run, requirement: Requirement, rule: Rule, item: pytest.Item) -> None:
-        """Test a requirement; a broken connection is told by the item only where nothing was found before it broke."""
+    def _tested(self, run: Run, requirement: Requirement, rule: Rule) -> str | None:
+        """Test a requirement; what broke of the suite or the connection, if anything did."""
+        outcome = run.outcome(requirement)
         try:
-            with _guarded(run, requirement):
-                self._test(run, requirement, rule)
-        except Broken:
-            if not run.outcome(requirement).findings:
-                item.user_properties.append(("verdict", "error"))
-                raise
+            if run.broken:
+                outcome.verdict, outcome.reason = "error", run.broken
+            elif run.out_of_time:
+                outcome.reason = f"not run: the deadline of {run.target.deadline:g} seconds had passed"
+            else:
+                explore(run, requirement, rule)
+        except Broken as broken:
+            outcome.verdict, outcome.reason = "error", run.scrub.text(str(broken))
+        except Exception as problem:  # noqa: BLE001 - told by type and place: its words and frames may hold a credential
+            self._internal(outcome, problem)
+        return outcome.reason if outcome.verdict == "error" else None
 
-    def _test(self, run: Run, requirement: Requirement, rule: Rule) -> None:
-        if run.broken:
-            raise Broken(run.broken)
-        if not run.shared.get("reached"):
-            run.probe()
-            run.shared["reached"] = True
-        if run.out_of_time:
-            run.outcome(requirement).reason = f"not run: the deadline of {run.target.deadline:g} seconds had passed"
-            return
-        explore(run, requirement, rule)
+    def _internal(self, outcome: Outcome, problem: Exception) -> None:
+        self.internal_error = True
+        keep_traceback(problem)
+        outcome.verdict, outcome.reason = "error", describe(problem)
 
     # Ending
 
@@ -262,13 +303,18 @@ class Suite:
 
     def _look_again(self, run: Run) -> None:
         """Let the rules that look at the whole run see the rest of it: each process looks at what it did itself."""
-        if not run.shared.get("reached") or run.broken or run.out_of_time or (run.stop and run.found):
+        if run.broken or run.out_of_time or (run.stop and run.found) or self.config.option.collectonly:
             return
         for requirement in run.contract.requirements:
             rule = self.plan.rules[requirement.rule]
             if rule.again and requirement.id in self._collected and not left_out(self.plan, rule, run):
-                with suppress(Broken), _guarded(run, requirement):
+                outcome = run.outcome(requirement)
+                try:
                     look_again(run, requirement, rule)
+                except Broken as broken:
+                    outcome.verdict, outcome.reason = "error", run.scrub.text(str(broken))
+                except Exception as problem:  # noqa: BLE001 - as in a requirement's own test
+                    self._internal(outcome, problem)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -276,61 +322,59 @@ class Suite:
         for run in self.runs.values():
             run.tear_down()
         if self._from_controller is not None:
-            output = self.config.workeroutput  # type: ignore[attr-defined] # there in workers only
-            output["conformance"] = {vendor: run.as_json() for vendor, run in self.runs.items()}
-            output["conformance_collected"] = sorted(self._collected)
+            tell_all(self.config, self.runs)
             return
-        for state in self._from_workers:
-            for vendor, seen in state.items():
-                self.runs[vendor].take_in(seen)
+        self.workers.hand_over()
+        self._collected |= self.workers.collected
         for run in self.runs.values():
             run.give_back()
         if not self.config.option.collectonly:
             codes = [self._finish(run, int(exitstatus)) for run in self.runs.values()]
             if exitstatus in {0, 1} and codes:
-                mixed = exitstatus == 1 and not all(_requirement_of(item) for item in session.items)
-                session.exitstatus = 1 if mixed else worst(codes)
+                session.exitstatus = worst([*codes, *([1] if self._others_failed else [])])
         self._closing.close()
 
     def _finish(self, run: Run, exitstatus: int) -> int:
-        results = record(run, self.plan, self._collected, exitstatus=exitstatus, started=self._started)
+        results = record(
+            run,
+            self.plan,
+            self._collected,
+            exitstatus=exitstatus,
+            started=self._started,
+            notes=self.notes.get(run.contract.vendor, []),
+            crashed=self.workers.crashed,
+            internal_error=self.internal_error,
+        )
         if self.plan.waivers is not None:
             gate = judge(results, self.plan.waivers)
             results.end.update(exit_code=gate.exit_code, gate=gate.as_json())
         vendor = run.contract.vendor
         self.results[vendor], self.files[vendor] = results, self.plan.folder / vendor / "results.jsonl"
         write(self.files[vendor], results)
+        self._partial(run).unlink(missing_ok=True)
         return int(results.end["exit_code"])
 
 
-@contextmanager
-def _guarded(run: Run, requirement: Requirement) -> Iterator[None]:
-    """Whatever breaks inside the suite never leaves a requirement looking tested."""
-    outcome = run.outcome(requirement)
-    try:
-        yield
-    except Broken as broken:
-        outcome.verdict, outcome.reason = "error", str(broken)
-        raise
-    except Exception as problem:
-        outcome.verdict, outcome.reason = "error", f"internal error: {type(problem).__name__}"
-        run.shared["internal error"] = True
-        raise
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _is_rule(item: pytest.Item) -> bool:
     return hasattr(getattr(item, "function", None), "conformance_rule")
 
 
+def _is_rule_node(nodeid: str) -> bool:
+    """Whether a report that says no more is of one of our items, whose worker crashed."""
+    return nodeid.partition("::")[0].replace("/", ".").endswith(tuple(f"{module}.py" for module in RULE_MODULES))
+
+
+def _vendor_of(item: pytest.Item) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    value = callspec.params.get("conformance_outcome") if callspec else None
+    return value[0] if isinstance(value, tuple) else None
+
+
 def _requirement_of(item: pytest.Item) -> Requirement | None:
     callspec = getattr(item, "callspec", None)
     value = callspec.params.get("conformance_outcome") if callspec else None
     return value[1] if isinstance(value, tuple) else None
-
-
-def _words(requirement: Requirement, outcome: Outcome) -> str:
-    if outcome.findings:
-        first = next(iter(outcome.findings.values()))
-        what = f"{requirement.id}: {first.message}"
-        return f"{what}\nrequired: {requirement.words}\nexpected: {first.expected}\nseen: {first.observed}"
-    return f"{requirement.id}: {outcome.reason or 'never reached the situation that it is about'}"

@@ -4,12 +4,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import BadStatusLine, HTTPResponse, parse_headers
 from socket import SHUT_RDWR, socket
+from typing import Any, Final
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-__all__ = ["Deadline", "PlainPool", "SecurePool"]
+__all__ = ["KEPT", "ONCE", "Deadline"]
 
 _TICK = 0.1
 """Seconds between two looks at the clock: how much later than its deadline an exchange may end."""
@@ -73,25 +75,60 @@ class Deadline:
                 continue
 
 
+_MOST_INTERIM: Final = 100
+"""Interim answers before the real one; more are no HTTP that anybody speaks."""
+
+
+class _FinalAnswer(HTTPResponse):
+    """An answer as HTTP has it: what comes before it with a 1xx, other than 101, is not the answer (RFC 9110, 15.2)."""
+
+    def _read_status(self) -> tuple[int, int, str]:
+        for _ in range(_MOST_INTERIM):
+            version, status, reason = super()._read_status()  # type: ignore[misc] # as above
+            if not 100 <= status < 200 or status == 101:
+                return version, status, reason
+            parse_headers(self.fp)
+        raise BadStatusLine("interim answers without end")
+
+
 class _Plain(HTTPConnection):
+    response_class = _FinalAnswer
+
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] # as in urllib3 itself
         Deadline.covers(self.sock)
         return super().getresponse()
 
 
 class _Secure(HTTPSConnection):
+    response_class = _FinalAnswer
+
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] # as in urllib3 itself
         Deadline.covers(self.sock)
         return super().getresponse()
 
 
-class PlainPool(urllib3.HTTPConnectionPool):
-    """Connections that a deadline can end."""
-
+class _PlainPool(urllib3.HTTPConnectionPool):
     ConnectionCls = _Plain
 
 
-class SecurePool(urllib3.HTTPSConnectionPool):
-    """TLS connections that a deadline can end."""
-
+class _SecurePool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Secure
+
+
+class _PlainOnce(_PlainPool):
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.close()
+
+
+class _SecureOnce(_SecurePool):
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.close()
+
+
+KEPT: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _PlainPool, "https": _SecurePool}
+"""Pools, by scheme, of connections that a deadline can end."""
+
+ONCE: Final[dict[str, type[urllib3.HTTPConnectionPool]]] = {"http": _PlainOnce, "https": _SecureOnce}
+"""The same, but no connection serves twice: one that was kept may have died, and what it carried be lost."""

@@ -86,15 +86,40 @@ def test_each_thing_that_falls_short_comes_with_advice(tmp_path: Path) -> None:
         )
         ended = conformance(*words, cwd=tmp_path, CONFORMANCE_API_KEY=secrets.token_hex(8))
     assert ended.code == 1
-    assert "BAD credential" in ended.out
-    assert "Set CONFORMANCE_API_KEY" in ended.out
+    assert "BAD a run could begin" in ended.out
+    assert "the credential is refused" in ended.out
+    assert "CONFORMANCE_API_KEY" in ended.out
+
+
+def test_a_state_url_that_knows_no_state_is_told_state_by_state(tmp_path: Path) -> None:
+    with Reference("cartesia") as reference:
+        where = ("--target", reference.url, "--state-url", f"{reference.url}/nothing")
+        ended = conformance(
+            "doctor", "--contract", "cartesia", *where, cwd=tmp_path, CONFORMANCE_API_KEY=reference.api_key
+        )
+    assert ended.code == 1
     assert "BAD a fresh account exists" in ended.out
+    assert "BAD a call exists (completed)" in ended.out
+
+
+def test_the_bounds_of_a_run_are_told_beforehand(tmp_path: Path) -> None:
+    with Reference("ultravox") as reference:
+        where = ("--target", reference.url, "--state-url", reference.state_url)
+        ended = conformance(
+            "doctor", "--contract", "ultravox", *where, cwd=tmp_path, CONFORMANCE_API_KEY=reference.api_key
+        )
+    assert ended.code == 0, ended.said
+    bounds = ("600 calls", "15,000 tombstones", "60 fresh accounts", "150 wrong credentials, 25 a minute", "20 calls")
+    for told in bounds:
+        assert told in ended.out, ended.out
 
 
 def test_a_target_that_is_not_there_is_said_first(tmp_path: Path) -> None:
-    ended = conformance("doctor", "--contract", "cartesia", "--target", "http://127.0.0.1:9", cwd=tmp_path)
+    where = ("--target", "http://127.0.0.1:9")
+    ended = conformance("doctor", "--contract", "cartesia", *where, cwd=tmp_path, CONFORMANCE_API_KEY="sk_12345678")
     assert ended.code == 1
-    assert "BAD reach" in ended.out
+    assert "BAD a run could begin" in ended.out
+    assert "target unreachable" in ended.out
 
 
 def test_init_writes_a_config_that_reads_and_never_overwrites_one(

@@ -56,7 +56,9 @@ def test_a_broken_should_is_1_only_under_strict(
 
 def test_a_must_that_can_not_be_tested_is_10(reference: Reference, tmp_path: Path) -> None:
     ended = conformance(
-        *QUICK, "--target", reference.url, "--select", "redact.omits", cwd=tmp_path, CONFORMANCE_API_KEY=KEY
+        *(*QUICK, "--target", reference.url, "--select", "redact.omits"),
+        cwd=tmp_path,
+        CONFORMANCE_API_KEY=reference.api_key,
     )
     assert ended.code == 10
     assert "Not fully verified" in ended.out
@@ -70,9 +72,11 @@ def test_a_run_that_leaves_everything_out_is_not_conformant(tmp_path: Path) -> N
 
 
 def test_a_target_that_nobody_listens_at_is_11_and_says_so(tmp_path: Path) -> None:
-    ended = conformance(*QUICK, *UNKNOWN, "--target", f"http://127.0.0.1:{unused_port()}", cwd=tmp_path)
+    where = ("--target", f"http://127.0.0.1:{unused_port()}")
+    ended = conformance(*QUICK, *UNKNOWN, *where, cwd=tmp_path, CONFORMANCE_API_KEY=KEY)
     assert ended.code == 11
-    assert "target unreachable" in ended.out
+    assert ended.out.count("target unreachable: connection refused") == 1
+    assert len(ended.out.splitlines()) < 8
     assert read(tmp_path / "reports/runs/cartesia").end["overall"] == "error"
 
 
@@ -100,6 +104,13 @@ def test_a_state_that_the_target_refuses_is_10(reference: Reference, tmp_path: P
 
 
 # Usage: 4, said in one line, before anything is sent.
+
+
+def test_a_missing_credential_is_a_usage_error_and_nothing_is_sent(tmp_path: Path) -> None:
+    with serving(lambda _: (401, {}, b"")) as server:
+        ended = conformance(*QUICK, "--target", server.url, cwd=tmp_path)
+    usage(ended, "asks for a credential, and none is set", "CONFORMANCE_API_KEY", "credential_command")
+    assert server.asked == []
 
 
 def usage(ended: Ended, *words: str) -> None:
@@ -157,7 +168,8 @@ def test_a_config_file_that_does_not_fit_is_a_usage_error(text: str, said: str, 
 def test_a_report_folder_that_can_not_be_written_is_seen_before_the_first_request(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file where the folder should be")
     with serving(lambda _: (404, {}, b"")) as server:
-        ended = conformance(*QUICK, "--target", server.url, "--report", "taken", cwd=tmp_path)
+        where = ("--target", server.url, "--report", "taken")
+        ended = conformance(*QUICK, *where, cwd=tmp_path, CONFORMANCE_API_KEY=KEY)
     usage(ended, "taken", "can't be written")
     assert server.asked == []
 
@@ -189,7 +201,7 @@ def test_production_may_be_allowed_on_purpose(tmp_path: Path) -> None:
     target = "[targets.live]\nurl = 'https://api.cartesia.ai'\nallow_production = true\n"
     (tmp_path / "conformance.toml").write_text(target)
     (tmp_path / "taken").write_text("")
-    ended = conformance(*QUICK, "--target", "live", "--report", "taken", cwd=tmp_path)
+    ended = conformance(*QUICK, "--target", "live", "--report", "taken", cwd=tmp_path, CONFORMANCE_API_KEY=KEY)
     usage(ended, "can't be written")
     assert "production" not in ended.said
 

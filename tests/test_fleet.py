@@ -41,7 +41,7 @@ def test_a_target_that_is_not_there_does_not_hide_behind_the_others(tmp_path: Pa
     with Reference("cartesia") as good:
         config(tmp_path, good=good)
         words = ("fleet", "--contract", "cartesia", "--target", "good", "--target", gone, *FEW)
-        ended = conformance(*words, cwd=tmp_path, KEY_GOOD=good.api_key)
+        ended = conformance(*words, cwd=tmp_path, KEY_GOOD=good.api_key, CONFORMANCE_API_KEY="sk_12345678")
     assert ended.code == 11, ended.said
     assert "127.0.0.1" in (tmp_path / "reports/runs/matrix.md").read_text()
 

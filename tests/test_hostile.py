@@ -87,7 +87,7 @@ MODES: dict[str, tuple[Behaviour, int]] = {
     "truncated body": (each_request(HEAD + b"Content-Length: 500\r\n\r\n{}"), 11),
     "gzip bomb": (each_request(with_length(BOMB, b"Content-Encoding: gzip\r\n")), 11),
     "not HTTP at all": (each_request(b"220 mail.example ESMTP ready\r\n"), 11),
-    "HTML": (each_request(with_length(HTML).replace(b"application/json", b"text/html")), 1),
+    "HTML": (each_request(with_length(HTML).replace(b"application/json", b"text/html")), 11),
     "nothing": (each_request(with_length(b"")), 1),
     "invalid UTF-8": (each_request(with_length(b'{"id": "\xff\xfe"}')), 1),
     "half characters": (each_request(with_length(rb'{"\ud800": "\udfff"}')), 1),
@@ -139,7 +139,7 @@ def test_a_record_of_wrong_types_is_a_finding_and_breaks_no_other_rule(tmp_path:
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.parametrize("status", [302, 307])
-def test_a_redirect_is_a_finding_and_takes_no_credential_along(elsewhere: bool, status: int, tmp_path: Path) -> None:
+def test_a_redirect_ends_the_run_and_takes_no_credential_along(elsewhere: bool, status: int, tmp_path: Path) -> None:
     with serving(lambda _: (200, {}, b"{}")) as other:
 
         def answer(_: object) -> Answer:
@@ -147,7 +147,8 @@ def test_a_redirect_is_a_finding_and_takes_no_credential_along(elsewhere: bool, 
 
         with serving(answer) as server:
             code, said = hostile_run(server.url, tmp_path, *LOOKING)
-    assert code == 1, said
+    assert code == 11, said
+    assert f"answered {status}, a redirect" in said
     assert other.asked == []
     assert server.asked
 

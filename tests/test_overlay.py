@@ -147,3 +147,9 @@ def test_the_compliance_set_comes_out_as_published(folder: Path) -> None:
         yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")) for name in ("openapi", "overlay", "output")
     )
     assert apply_overlay(document, overlay) == output
+
+
+def test_actions_that_multiply_each_other_are_refused_in_time() -> None:
+    actions = [{"target": "$..*", "update": {f"k{n}": {"a": {}, "b": {}}}} for n in range(40)]
+    with pytest.raises(OverlayError, match="too large or too deep"):
+        apply_overlay({"x": {}}, {"actions": actions})

@@ -51,6 +51,8 @@ def outcome(**given: Any) -> Outcome:
         ("MAY", {"findings": {"m": finding()}}, "observed"),
         ("MUST", {"vacuous": 4}, "pass"),
         ("MUST", {"vacuous": 5}, "untestable"),
+        ("MUST", {"vacuous": 2, "disturbed": 2}, "pass"),
+        ("MUST", {"vacuous": 3, "disturbed": 3}, "untestable"),
         ("MAY", {"vacuous": 5}, "untestable"),
         ("MUST", {"examples": 0}, "untestable"),
         ("MUST", {"ran": False}, "untestable"),
@@ -117,7 +119,8 @@ def test_two_runs_against_servers_with_the_same_defect_tell_the_same_fingerprint
 
 
 def test_an_outcome_survives_the_way_from_a_worker() -> None:
-    sent = outcome(findings={"m": finding()}, observed={"a": 1}, reason="r", witness={"status": 200}, vacuous=1)
+    proof = [{"part": "act", "exchange": {}}]
+    sent = outcome(findings={"m": finding()}, observed={"a": 1}, reason="r", proof=proof, vacuous=1)
     assert Outcome.from_json(json.loads(json.dumps(sent.as_json()))) == sent
 
 
@@ -200,9 +203,8 @@ def test_the_credential_is_in_no_byte_of_what_was_written_or_said(faulty_run: Fi
 
 
 def test_what_was_written_reads_back(good_run: FinishedRun, tmp_path: Path) -> None:
-    odd = RunResults(
-        {**good_run.results.run, "x": "line\u2028separator \ud800"}, good_run.results.results, {"kind": "end"}
-    )
+    whole = good_run.results
+    odd = RunResults({**whole.run, "x": "line\u2028separator \ud800", "\udfff": 0}, whole.results, whole.end)
     write(tmp_path / "results.jsonl", odd)
     assert read(tmp_path / "results.jsonl") == odd
     assert read(tmp_path) == odd

@@ -1,6 +1,7 @@
 """Strict JSON: what a lenient parser would hide is seen."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -70,6 +71,24 @@ def test_a_repeated_name_is_seen_wherever_it_stands() -> None:
     parsed = parse(b'{"a": 1, "b": {"c": 1, "c": 2, "d": 0, "d": 0}, "a": 3}')
     assert parsed.error is None
     assert sorted(parsed.duplicate_keys) == ["a", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{" + b",".join(b'"k%d":0,"k%d":0' % (n, n) for n in range(50_000)) + b"}",
+        b"{" + b",".join([b'"":0'] * 200_000) + b"}",
+        b"[" + b",".join(b'{"k%d":0,"k%d":0}' % (n, n) for n in range(40_000)) + b"]",
+    ],
+    ids=["many names", "one name", "many objects"],
+)
+def test_a_long_body_of_repeated_names_costs_no_more_than_its_length(body: bytes) -> None:
+    assert len(body) > 900_000
+    began = time.process_time()
+    parsed = parse(body)
+    assert time.process_time() - began < 5
+    assert parsed.error is None
+    assert 1 <= len(parsed.duplicate_keys) <= 20
 
 
 def test_the_same_name_in_two_objects_is_no_repetition() -> None:

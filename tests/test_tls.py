@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.exchange import Request
-from conformance.session import Session, Unreachable
+from conformance.session import Disturbance, Session
 from conformance.target import Target
 
 # The certificate is made anew, so that none in the repository expires; Python makes none by itself.
@@ -59,8 +59,8 @@ def test_an_authority_that_the_config_names_is_trusted(secure: tuple[str, str]) 
 def test_any_other_authority_is_an_error_and_no_finding(secure: tuple[str, str]) -> None:
     url, _ = secure
     session = Session(Target(url))
-    with pytest.raises(Unreachable):
+    with pytest.raises(Disturbance):
         session.send(Request("GET", url + "/"))
-    with pytest.raises(Unreachable):
+    with pytest.raises(Disturbance):
         session.hang_up(Request("GET", url + "/"), 0.0)
     session.close()

@@ -8,7 +8,7 @@ from typing import Any
 from conformance import pointer
 from conformance.deletion.records import Canaries
 from conformance.draw import Replay
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Intent
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
@@ -23,13 +23,15 @@ __all__ = [
     "listed",
     "look",
     "read",
+    "read_before",
+    "record_in",
 ]
 
 ARTIFACTS = ("recording", "logs")
 """Roles of the operations that serve what belongs to a call beside its record."""
 
-_MOST_PAGES = 12
-"""Pages of a list that are looked through for one call; more than any rule puts before it."""
+_MOST_PAGES = 200
+"""Pages of a list that are looked through for one call: a list that goes on for longer has no end."""
 
 STRAY_500 = 5
 """How often a 500 that nobody injected is retried: the document asks for a retry."""
@@ -49,7 +51,8 @@ class Call:
     """A call that was set up or given: what it held, and what has been done to it since.
 
     `kind` is the config's name of the list that a given one came from, `settled` when (seconds since
-    the epoch) a target that takes its time had shown the deletion everywhere.
+    the epoch) a target that takes its time had shown the deletion everywhere. `shown` is the answer that showed it
+    before its deletion, `lost` when (as above) the first DELETE was hung up on: when that one ends, nobody knows.
     """
 
     id: str
@@ -59,6 +62,8 @@ class Call:
     api_key: str | None = None
     kind: str = ""
     before: dict[str, Any] | None = None
+    shown: Exchange | None = None
+    lost: float | None = None
     artifacts: dict[str, Exchange] = field(default_factory=dict)
     deletes: list[Exchange] = field(default_factory=list)
     settled: float | None = None
@@ -68,6 +73,11 @@ class Call:
     def held(self) -> dict[str, Any]:
         """What the record is known to have held before its deletion: as read, else as stored."""
         return self.before if self.before is not None else self.stored
+
+    @property
+    def begun(self) -> float:
+        """When the first DELETE began, in seconds since the epoch."""
+        return min([one.began for one in self.deletes] + ([self.lost] if self.lost is not None else []))
 
     @property
     def deleted(self) -> Exchange | None:
@@ -141,10 +151,11 @@ def list_query(scene: Scene, owner: str, *, expanded: bool = True, size: int | N
     return pairs + (list(stated.get("expand", {}).items()) if expanded else [])
 
 
-def delete(scene: Scene, call: Call, *, retry: bool = True) -> Exchange:
-    """DELETE the call; a stray 500 is retried, since the document says so."""
+def delete(scene: Scene, call: Call, *, retry: bool = True, overlapping: bool = False) -> Exchange:
+    """DELETE the call, perhaps while another DELETE is under way; a stray 500 is retried, as the document says."""
+    intent: Intent = "at-once" if overlapping else "regular"
     for _ in range(STRAY_500 + 1 if retry else 1):
-        answer = scene.send(scene.request("delete", call.id, api_key=call.api_key))
+        answer = scene.send(scene.request("delete", call.id, api_key=call.api_key, intent=intent))
         note(scene, call, answer)
         if answer.status != 500:
             break
@@ -164,10 +175,22 @@ def note(scene: Scene, call: Call, answer: Exchange) -> None:
         call.views.append(View("delete", answer.json, answer))
 
 
+def record_in(answer: Exchange) -> dict[str, Any] | None:
+    """The record that an answer holds; None unless it is a 200 with an object."""
+    return answer.json if answer.status == 200 and isinstance(answer.json, dict) else None
+
+
 def read(scene: Scene, call: Call) -> dict[str, Any] | None:
     """GET the call's record; None unless it is answered 200 with an object."""
+    return record_in(scene.send(scene.request("get", call.id, api_key=call.api_key)))
+
+
+def read_before(scene: Scene, call: Call) -> None:
+    """Read what a call holds before anything is done to it; a later look that fails leaves the earlier one."""
     answer = scene.send(scene.request("get", call.id, api_key=call.api_key))
-    return answer.json if answer.status == 200 and isinstance(answer.json, dict) else None
+    record = record_in(answer)
+    if record is not None:
+        call.before, call.shown = record, answer
 
 
 def fetch(scene: Scene, role: str, call: Call) -> Exchange:
@@ -178,10 +201,14 @@ def fetch(scene: Scene, role: str, call: Call) -> Exchange:
 def listed(
     scene: Scene, call: Call, *, expanded: bool = True, size: int | None = None
 ) -> tuple[Exchange, dict[str, Any] | None]:
-    """The page of the owner's list that holds the call, and the call's item on it; else the last page and None."""
+    """The page of the owner's list that holds the call, and the call's item on it; else the last page and None.
+
+    The list is paged to its end: what others, or earlier runs, left on it stands in nobody's way.
+    """
     stated, place = scene.contract.of_role("list"), scene.contract.record["id"]
     query = list_query(scene, call.owner, expanded=expanded, size=size)
     further: list[tuple[str, str]] = []
+    anchors = set()
     for _ in range(_MOST_PAGES):
         page = scene.send(scene.request("list", query=[*query, *further], api_key=call.api_key))
         items = pointer.get(page.json, stated["items"])
@@ -189,9 +216,11 @@ def listed(
         for item in records:
             if pointer.get(item, place) == call.id:
                 return page, item
-        if not records or size is None or "after" not in stated:
+        anchor = str(pointer.get(records[-1], stated["after"]["item"])) if records and "after" in stated else None
+        if anchor is None or anchor in anchors:
             break
-        further = [(stated["after"]["query"], str(pointer.get(records[-1], stated["after"]["item"])))]
+        anchors.add(anchor)
+        further = [(stated["after"]["query"], anchor)]
     return page, None
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "judge",
     "must_be_gone",
     "own_or_told",
+    "prove",
     "require_deleted",
     "richest",
     "sweep",
@@ -89,8 +90,9 @@ def _by_views(scene: Scene, requirement: Requirement, call: Call, views: Iterabl
         case "redact.keeps":
             return oracles.keeps(call, views, fields)
         case _:
-            marker, skew = scene.contract.record["marker"], scene.run.target.clock_skew_seconds
-            return oracles.marked(call, views, marker, skew)
+            target = scene.run.target
+            skew = target.clock_skew_seconds + target.settle_seconds
+            return oracles.marked(call, views, scene.contract.record["marker"], skew)
 
 
 def _artifacts(scene: Scene, requirement: Requirement, call: Call, later: list[Exchange]) -> Iterator[Violation]:
@@ -123,9 +125,22 @@ def own_or_told(scene: Scene, owner: Requirement, violation: Violation) -> Viola
 
 
 def artifact_owner(scene: Scene, role: str) -> Requirement:
-    """The MUST that an artifact of a deleted call is no longer served."""
-    bound = scene.contract.bound("redact.audio-gone", "redact.logs-gone")
-    return next(r for r in bound if r.level == "MUST" and r.data["artifact"] == role)
+    """The requirement that an artifact of a deleted call is no longer served; the one under test if there is none."""
+    bound = [r for r in scene.contract.bound("redact.audio-gone", "redact.logs-gone") if r.data["artifact"] == role]
+    return next((r for r in bound if r.level == "MUST"), scene.requirement)
+
+
+def prove(scene: Scene, call: Call, *after: Exchange | None, before: Exchange | None = None) -> None:
+    """Keep what shows that a deletion is as it must be: the call before, its first DELETE, and later looks at it.
+
+    Without `after`, the last look of each kind that is no DELETE.
+    """
+    if call.deleted is None:
+        return
+    scene.prove("before", before or call.shown)
+    scene.prove("act", call.deleted)
+    looks = {view.where: view.exchange for view in call.views if view.exchange.began >= call.deleted.ended}
+    scene.prove("after", *(after or looks.values()))
 
 
 def holding(scene: Scene, fields: Iterable[str]) -> Call:

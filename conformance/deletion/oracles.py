@@ -1,6 +1,5 @@
 """What must hold of a deleted call's record: pure functions from what was seen to violations."""
 
-import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,7 @@ from conformance import instants, pointer
 from conformance.deletion.calls import Call, View
 from conformance.exchange import Exchange
 from conformance.pointer import ABSENT
-from conformance.results import Violation
+from conformance.results import Shown, Violation
 
 __all__ = [
     "absent_not_null",
@@ -20,6 +19,7 @@ __all__ = [
     "marked",
     "no_trace",
     "omits",
+    "same_artifact",
     "same_marker",
     "same_record",
     "served",
@@ -30,16 +30,16 @@ __all__ = [
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
-def shown(value: Any, longest: int = 120) -> str:
-    """A value for a message, cut to a readable length."""
-    text = "absent" if value is ABSENT else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= longest else text[:longest] + "..."
+def shown(value: Any, note: str = "") -> Shown:
+    """A value of the target's, to be told as it may be."""
+    return Shown(value, note)
 
 
 def status_is(answer: Exchange, expected: int, done: str) -> Iterator[Violation]:
     """The answer has the one status that is promised."""
     if answer.status != expected:
-        yield Violation("status", done, str(expected), str(answer.status), f"{answer.request.method} {answer.status}")
+        where = f"{answer.request.method} {answer.status}"
+        yield Violation("status", done, str(expected), str(answer.status), where, about=(answer,))
 
 
 def held_fields(call: Call, fields: Iterable[str]) -> list[str]:
@@ -63,7 +63,13 @@ def omits(call: Call, views: Iterable[View], fields: Iterable[str]) -> Iterator[
                     "the field is omitted",
                     shown(value),
                     f"{view.where} {place}",
+                    about=_seen(call, view),
                 )
+
+
+def _seen(call: Call, view: View) -> tuple[Exchange, ...]:
+    """What shows a violation: the call as it was, its deletion, and the answer that should have been another."""
+    return (*(one for one in (call.shown, call.deleted) if one and one is not view.exchange), view.exchange)
 
 
 def _survives(call: Call, place: str, value: str) -> bool:
@@ -90,6 +96,7 @@ def absent_not_null(call: Call, views: Iterable[View], fields: Iterable[str]) ->
                 "the field is omitted",
                 shown(value),
                 f"{view.where} {place}",
+                about=_seen(call, view),
             )
 
 
@@ -108,6 +115,7 @@ def keeps(call: Call, views: Iterable[View], fields: Iterable[str]) -> Iterator[
                     shown(before),
                     shown(after),
                     f"{view.where} {place}",
+                    about=_seen(call, view),
                 )
 
 
@@ -117,7 +125,8 @@ def _nothing(value: Any) -> bool:
 
 def changed(before: Any, after: Any, known: Iterable[str]) -> list[str]:
     """Names of the contract's own fields in which two records differ; null equals absent."""
-    return [name for name in known if not _equal(pointer.get(before, f"/{name}"), pointer.get(after, f"/{name}"))]
+    places = {name: f"/{pointer.escape(name)}" for name in known}
+    return [name for name, place in places.items() if not _equal(pointer.get(before, place), pointer.get(after, place))]
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -125,6 +134,8 @@ def _equal(one: Any, other: Any) -> bool:
         return True
     if isinstance(one, dict) and isinstance(other, dict):
         return all(_equal(one.get(key), other.get(key)) for key in {*one, *other})
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
     return instants.same(one, other)
 
 
@@ -138,6 +149,7 @@ def same_record(first: Exchange, again: Exchange, known: Iterable[str], marker: 
                 shown(pointer.get(first.json, f"/{name}")),
                 shown(pointer.get(again.json, f"/{name}")),
                 f"/{name}",
+                about=(first, again),
             )
 
 
@@ -152,11 +164,16 @@ def same_marker(views: Iterable[View], marker: str) -> Iterator[Violation]:
                 shown(seen[0][1]),
                 shown(value),
                 view.where,
+                about=(seen[0][0].exchange, view.exchange),
             )
 
 
 def marked(call: Call, views: Iterable[View], marker: str, skew: float) -> Iterator[Violation]:
-    """Each view shows an instant; the first lies in the window of the request, reads agree with the last DELETE."""
+    """Each view shows an instant; the first lies in the window of the request, reads agree with the last DELETE.
+
+    `skew` are the seconds by which the target's clock may be off, and by which it may take its time. Where a DELETE was
+    hung up on, nobody knows when it ended: then the marker is only held against the time of the look.
+    """
     latest: Any = None
     for view in views:
         value = pointer.get(view.record, marker)
@@ -169,9 +186,10 @@ def marked(call: Call, views: Iterable[View], marker: str, skew: float) -> Itera
                 "an RFC 3339 date-time with offset",
                 shown(value),
                 view.where,
+                about=_seen(call, view),
             )
-        elif latest is None:
-            yield from _in_window(call, stamp, marker, skew, shown(value))
+        elif latest is None or call.lost:
+            yield from _in_window(call, stamp, marker, skew, view)
         elif view.where != "delete" and not instants.same(latest, value):
             yield Violation(
                 "another-marker",
@@ -179,24 +197,29 @@ def marked(call: Call, views: Iterable[View], marker: str, skew: float) -> Itera
                 shown(latest),
                 shown(value),
                 view.where,
+                about=_seen(call, view),
             )
         if stamp is not None and (view.where == "delete" or latest is None):
             latest = value
 
 
-def _in_window(call: Call, stamp: instants.Instant, marker: str, skew: float, seen: str) -> Iterator[Violation]:
-    first, done = call.deletes[0], call.deleted
+def _in_window(call: Call, stamp: instants.Instant, marker: str, skew: float, view: View) -> Iterator[Violation]:
+    done = call.deleted
     if done is None:
         return
+    # A marker that a later DELETE moved was set no later than the last one that had begun before the look.
+    before_look = [one for one in call.deletes if one.began <= view.exchange.ended] or [done]
     offset = done.clock_offset
-    earliest = Decimal(first.began - skew + min(0.0, offset))
-    latest = Decimal(done.ended + skew + max(0.0, offset))
+    earliest = Decimal(call.begun - skew + min(0.0, offset))
+    ended = view.exchange.ended if call.lost else max(one.ended for one in before_look)
+    latest = Decimal(ended + skew + max(0.0, offset))
     if stamp.end <= earliest or stamp.seconds > latest:
         yield Violation(
             "outside-window",
             f"{marker} is not the time of the deletion",
             f"between {float(earliest):.3f} and {float(latest):.3f} (seconds since 1970)",
-            f"{seen} = {float(stamp.seconds):.3f}",
+            shown(pointer.get(view.record, marker), f" = {float(stamp.seconds):.3f}"),
+            about=_seen(call, view),
         )
 
 
@@ -217,6 +240,7 @@ def no_trace(call: Call, exchanges: Iterable[Exchange], groups: Iterable[str]) -
                         "no trace of erased content",
                         f"{where} answered {exchange.status} with it",
                         f"{where} {part} {group}",
+                        about=(*filter(None, (call.shown, call.deleted)), exchange),
                     )
 
 
@@ -229,6 +253,7 @@ def served(role: str, answer: Exchange) -> Iterator[Violation]:
             "no content",
             f"{answer.status} with {len(answer.body)} bytes",
             f"{role} {answer.status}",
+            about=(answer,),
         )
 
 
@@ -240,7 +265,37 @@ def gone(role: str, before: Exchange | None, after: Exchange, status: int | None
         yield from served(role, after)
     elif not _content(after) and after.status != status:
         what = f"GET of the {role} of a deleted call"
-        yield Violation("status", what, str(status), str(after.status), str(after.status))
+        yield Violation("status", what, str(status), str(after.status), str(after.status), about=(before, after))
+
+
+def same_artifact(first: Exchange, second: Exchange, after: Exchange, content: str | None) -> bool:
+    """Whether an artifact is served as it was on two looks before: its content, where that held still.
+
+    `content` is the JSON pointer of what the contract promises of it; without one, what held still of a JSON object is
+    its content. What is no JSON is compared by media type and length, and by its bytes where they held still.
+    """
+    if not (first.ok and second.ok):
+        return True
+    if not after.ok:
+        return False
+    parts = [_artifact(one, content) for one in (first, second, after)]
+    if all(isinstance(part, dict) for part in parts):
+        held = [key for key, value in parts[0].items() if key in parts[1] and _equal(parts[1][key], value)]
+        return all(key in parts[2] and _equal(parts[1][key], parts[2][key]) for key in held)
+    if first.parsed.error is None and second.parsed.error is None:
+        return not _equal(parts[0], parts[1]) or _equal(parts[1], parts[2])
+    if first.body == second.body:
+        return after.body == second.body
+    return _form(first) != _form(second) or _form(second) == _form(after)
+
+
+def _artifact(answer: Exchange, content: str | None) -> Any:
+    return answer.json if content is None else pointer.get(answer.json, content)
+
+
+def _form(answer: Exchange) -> tuple[str, int]:
+    media = (answer.header("content-type") or "").partition(";")[0].strip().lower()
+    return media, len(answer.body)
 
 
 def _content(answer: Exchange) -> bool:

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance import instants, pointer
-from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, read
+from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, read_before
 from conformance.deletion.records import Canaries, RecordBuilder
 from conformance.rule import Vacuous
+from conformance.run import Run
 from conformance.scene import Scene
 
-__all__ = ["a_call", "active_call", "ended_call", "known_to_be_deleted"]
+__all__ = ["DELETED", "STATUSES", "a_call", "active_call", "ended_call", "known_to_be_deleted", "pools_of"]
 
 ZERO_RETENTION, DELETED, ACTIVE = "zero_retention", "deleted", "active"
 """Names in the config for ids that are told by something else than their status."""
+
+STATUSES = "statuses of preloaded ids"
+"""Key under which a run keeps the status that each id was read with before the first requirement."""
 
 _TELLING = 8
 """Characters that a text of the user's must have for its reappearance to be no coincidence."""
@@ -49,8 +53,6 @@ def a_call(
     lines = scene.pick(f"{name}log lines", [3] if whole else [0, 1, 3])
     logs = [f"line {n} {canaries.plant('logs')}" for n in range(lines)]
     answer = scene.state("a call exists", api_key=api_key, call=asked, audio=audio, logs=logs)
-    for token in canaries.planted.values():
-        scene.run.scrub.own(token)
     if not isinstance(answer.get("call_id"), str):
         raise Vacuous("state handler: 'a call exists' answered without call_id")
     stored = answer["call"] if isinstance(answer.get("call"), dict) else asked
@@ -61,7 +63,7 @@ def a_call(
 
 def _read_back(scene: Scene, call: Call, asked: dict[str, Any]) -> None:
     if can(scene, "get"):
-        call.before = read(scene, call)
+        read_before(scene, call)
         if call.before is None:
             raise Vacuous("state handler: the call that was set up does not read back")
         status = scene.contract.record["status"]
@@ -113,7 +115,7 @@ def ended_call(
         if not answer.ok:
             raise Vacuous(f"the call could not be cancelled: {answer.status}")
     if call.before is not None:
-        call.before = read(scene, call) or call.before
+        read_before(scene, call)
     return call
 
 
@@ -129,7 +131,7 @@ def active_call(scene: Scene, status: str, *, keep: bool = True) -> Call:
 
 def known_to_be_deleted(scene: Scene) -> str | None:
     """An id that the user says was deleted already; None where there is none."""
-    ids = scene.run.target.preloaded.get(DELETED, ())
+    ids = pools_of(scene.run).get(DELETED, ())
     return scene.pick("deleted id", ids) if ids else None
 
 
@@ -145,8 +147,14 @@ def _given(scene: Scene, fixed: Mapping[str, Any], *, keep: bool, fresh: bool = 
         call: Call = specimens[scene.pick("specimen", range(len(specimens)))]
         if scene.number == 1 or len(specimens) > 1:
             return call
-    pools = scene.run.shared.setdefault("preloaded", {k: list(ids) for k, ids in scene.run.target.preloaded.items()})
-    left = [(k, call_id) for k in kinds for call_id in pools.get(k, []) if call_id not in scene.in_use]
+    pools = pools_of(scene.run)
+    statuses, wanted = scene.run.shared.get(STATUSES, {}), fixed.get(scene.contract.record["status"])
+    left = [
+        (kind, call_id)
+        for kind in kinds
+        for call_id in pools.get(kind, [])
+        if call_id not in scene.in_use and (wanted is None or statuses.get(call_id, wanted) == wanted)
+    ]
     # One example a requirement: what is left is for the others.
     if not left or (scene.number > 1 and not keep):
         raise Vacuous(f"no preloaded id left of a call that is {' or '.join(kinds)}")
@@ -157,6 +165,14 @@ def _given(scene: Scene, fixed: Mapping[str, Any], *, keep: bool, fresh: bool = 
     call = Call(call_id, {}, "", Canaries(scene.token), kind=kind)
     _read_given(scene, call)
     return call
+
+
+def pools_of(run: Run) -> dict[str, list[str]]:
+    """The ids that the user gave away and that are left, by kind."""
+    pools: dict[str, list[str]] = run.shared.setdefault(
+        "preloaded", {kind: list(ids) for kind, ids in run.target.preloaded.items()}
+    )
+    return pools
 
 
 def _kinds(scene: Scene, fixed: Mapping[str, Any]) -> list[str]:
@@ -173,7 +189,7 @@ def _kinds(scene: Scene, fixed: Mapping[str, Any]) -> list[str]:
 def _read_given(scene: Scene, call: Call) -> None:
     """Read what a given call holds: that is what must be gone later, and what no report may show."""
     if can(scene, "get"):
-        call.before = read(scene, call)
+        read_before(scene, call)
         if call.before is None:
             raise Vacuous(f"the preloaded id can't be read ({call.kind})")
         call.owner = str(pointer.get(call.before, scene.contract.record["owner"]))

@@ -1,12 +1,14 @@
 """Rules: deletion that fails, or whose answer is lost, and is asked for again."""
 
+import time
 from collections.abc import Iterator
 
 from conformance import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, STRAY_500, Call, can, delete, fetch, look
-from conformance.deletion.judging import must_be_gone, sweep
+from conformance.deletion.judging import must_be_gone, prove, sweep
 from conformance.deletion.sources import ended_call
+from conformance.exchange import Exchange
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
@@ -22,7 +24,7 @@ def _failing_call(scene: Scene) -> tuple[Call, int]:
     return call, times
 
 
-@rule("delete.retry-after-500", needs=("states",))
+@rule("delete.retry-after-500", needs=("states",), proof=("before", "act", "after"))
 def test_retrying_after_500_ends_in_full_redaction(scene: Scene) -> Iterator[Violation]:
     """After 500s, retrying ends in 200 and a fully redacted call."""
     call, times = _failing_call(scene)
@@ -39,25 +41,31 @@ def test_retrying_after_500_ends_in_full_redaction(scene: Scene) -> Iterator[Vio
     if call.deleted is None:
         return
     call.views = [view for view in call.views if view.exchange.began >= call.deleted.began]
+    scene.prove("before", call.shown)
+    scene.prove("act", *answers)
     if scene.pick("delete once more", [False, True]):
         delete(scene, call)
-    look(scene, call)
+    scene.prove("after", *(view.exchange for view in look(scene, call)))
     sweep(scene, call)
     yield from must_be_gone(scene, call)
 
 
-@rule("delete.no-half-marked", needs=("states", "get"))
+@rule("delete.no-half-marked", needs=("states", "get"), proof=("before", "act", "after"))
 def test_no_marker_beside_surviving_data(scene: Scene) -> Iterator[Violation]:
     """While deletion fails, no read shows the marker beside data that survives."""
     call, times = _failing_call(scene)
     record = scene.contract.record
     fields = [f for r in scene.contract.bound("redact.omits") if r.level == "MUST" for f in r.data["fields"]]
     failed = False
+    scene.prove("before", call.shown)
     for _ in range(times):
-        if delete(scene, call, retry=False).status != 500:
+        answer = delete(scene, call, retry=False)
+        if answer.status != 500:
             break
         failed = True
+        scene.prove("act", answer)
         for view in look(scene, call):
+            scene.prove("after", view.exchange)
             if pointer.get(view.record, record["marker"]):
                 for violation in oracles.omits(call, [view], fields):
                     yield Violation(
@@ -66,11 +74,11 @@ def test_no_marker_beside_surviving_data(scene: Scene) -> Iterator[Violation]:
                         "no marker before the erasure is whole",
                         violation.observed,
                         violation.where,
+                        about=violation.about,
                     )
                 yield from _served_though_marked(scene, call)
     if not failed:
         raise Vacuous("state handler: the deletion that was to fail did not")
-    scene.witness = scene.exchanges[-1]
 
 
 def _served_though_marked(scene: Scene, call: Call) -> Iterator[Violation]:
@@ -83,19 +91,37 @@ def _served_though_marked(scene: Scene, call: Call) -> Iterator[Violation]:
                     "no marker before the erasure is whole",
                     violation.observed,
                     role,
+                    about=violation.about,
                 )
 
 
-@rule("delete.lost-reply", needs=("calls",))
+def _retried(scene: Scene, call: Call) -> Exchange:
+    """DELETE again, until no earlier one is under way: a server may say that one is, and ask to come back."""
+    answer = delete(scene, call, overlapping=True)
+    for _ in range(_PATIENCE):
+        if answer.status not in {409, 423}:
+            return answer
+        scene.wait(_PAUSE)
+        answer = delete(scene, call, overlapping=True)
+    return answer
+
+
+_PATIENCE, _PAUSE = 20, 0.1
+"""How often, and after how many seconds each, a DELETE is asked again while an earlier one is under way."""
+
+
+@rule("delete.lost-reply", needs=("calls",), proof=("before", "act", "after"))
 def test_retry_after_a_lost_reply(scene: Scene) -> Iterator[Violation]:
     """The client hangs up before reading the answer; the retry answers 200 and the call is redacted."""
     call = ended_call(scene, fresh=True)
+    call.lost = time.time()
     for number in range(scene.pick("lost replies", [1, 2])):
         scene.hang_up(scene.request("delete", call.id), scene.pick(f"hang up after {number}", [0.0, 0.005, 0.03]))
-    answer = delete(scene, call)
+    answer = _retried(scene, call)
     yield from oracles.status_is(answer, 200, "DELETE again after the answer was lost")
     if call.deleted is None:
         return
     look(scene, call)
+    prove(scene, call)
     sweep(scene, call)
     yield from must_be_gone(scene, call)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from conformance import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import Call, View, can, delete, fetch, listed
-from conformance.deletion.judging import artifact_owner, own_or_told
+from conformance.deletion.judging import artifact_owner, own_or_told, prove
 from conformance.deletion.sources import a_call
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
@@ -38,7 +38,7 @@ class _Model:
     failures: int = 0
 
 
-@rule("delete.lifecycle", needs=("states", "get"))
+@rule("delete.lifecycle", needs=("states", "get"), proof=("before", "act", "after"))
 def test_a_life_agrees_with_the_model(scene: Scene) -> Iterator[Violation]:
     """A call created, ended, cancelled, read, listed and deleted in any order does what the contract's MUSTs say."""
     record = scene.contract.record
@@ -50,6 +50,7 @@ def test_a_life_agrees_with_the_model(scene: Scene) -> Iterator[Violation]:
     for step in (*opening, *steps):
         yield from _step(scene, call, model, step)
     yield from _agrees(scene, call, model)
+    prove(scene, call, scene.exchanges[-1])
 
 
 def _step(scene: Scene, call: Call, model: _Model, step: str) -> Iterator[Violation]:
@@ -78,10 +79,16 @@ def _delete(scene: Scene, call: Call, model: _Model) -> Iterator[Violation]:
     injected, model.failures = model.failures, 0
     answer = delete(scene, call, retry=not injected)
     if not model.terminal:
-        yield from oracles.status_is(answer, 400, "DELETE of an active call")
+        yield from oracles.status_is(answer, _refusal(scene), "DELETE of an active call")
     elif not (injected and answer.status == 500):
         yield from oracles.status_is(answer, 200, "DELETE of an ended call, in the middle of its life")
         model.deleted = model.deleted or answer.status == 200
+
+
+def _refusal(scene: Scene) -> int:
+    """The status that the contract promises where a call can't be deleted yet."""
+    bound = scene.contract.bound("delete.active-refused")
+    return int(bound[0].data["status"]) if bound else 400
 
 
 def _agrees(scene: Scene, call: Call, model: _Model) -> Iterator[Violation]:
@@ -108,12 +115,18 @@ def _shows(scene: Scene, call: Call, model: _Model, view: View) -> Iterator[Viol
             model.status,
             oracles.shown(status),
             view.where,
+            about=(view.exchange,),
         )
     if not model.deleted:
         return
     if not pointer.get(view.record, record["marker"]):
         yield Violation(
-            "unmarked", f"a deleted call shows no {record['marker']}", "an instant", "absent or null", view.where
+            "unmarked",
+            f"a deleted call shows no {record['marker']}",
+            "an instant",
+            "absent or null",
+            view.where,
+            about=(view.exchange,),
         )
     for requirement in scene.contract.bound("redact.omits"):
         if requirement.level == "MUST":

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from conformance import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, listed
-from conformance.deletion.judging import artifact_owner, deleted, own_or_told
+from conformance.deletion.judging import artifact_owner, deleted, own_or_told, prove
 from conformance.deletion.sources import a_call, ended_call
 from conformance.results import Violation
-from conformance.rule import Vacuous, rule
+from conformance.rule import Again, Vacuous, rule
+from conformance.run import Run
 from conformance.scene import Scene
 
 __all__: list[str] = []
@@ -27,18 +28,20 @@ _EVENTS = (
 )
 
 
-def _sweep(scene: Scene) -> Iterator[Violation]:
-    """Read every call that was deleted since the last sweep once more."""
-    deleted_so_far = scene.run.shared.get("deleted", [])
-    swept = scene.run.shared.get("swept", 0)
-    scene.run.shared["swept"] = len(deleted_so_far)
-    if swept == len(deleted_so_far):
-        raise Vacuous("nothing was deleted that was not read again")
-    for call in deleted_so_far[swept:]:
-        yield from _still_gone(scene, call)
+def _not_seen_again(run: Run) -> list[Call]:
+    """The calls that were deleted since the last sweep."""
+    deleted_so_far: list[Call] = run.shared.get("deleted", [])
+    swept = run.shared.get("swept", 0)
+    run.shared["swept"] = len(deleted_so_far)
+    return deleted_so_far[swept:]
 
 
-@rule("delete.permanent", needs=("calls", "get"), again=_sweep)
+@rule(
+    "delete.permanent",
+    needs=("calls", "get"),
+    again=Again(_not_seen_again, lambda scene, call: _still_gone(scene, call)),  # noqa: PLW0108 - defined below
+    proof=("before", "act", "after"),
+)
 def test_deleted_stays_deleted(scene: Scene) -> Iterator[Violation]:
     """What was deleted never comes back, whatever happens later; every call the run deleted is read once more."""
     # Whatever comes back by the clock alone needs a wait: one a run, for a call that has all there is.
@@ -49,7 +52,9 @@ def test_deleted_stays_deleted(scene: Scene) -> Iterator[Violation]:
         scene.wait(1.2)
     for number in range(scene.pick("events", [1, 3, 6, 10])):
         _happen(scene, call, scene.pick(f"event {number}", _EVENTS))
+    so_far = len(scene.exchanges)
     found = list(_still_gone(scene, call))
+    prove(scene, call, scene.exchanges[so_far])
     if not found:
         # What did come back is waited for again while its example is made smaller.
         waited |= shown
@@ -95,13 +100,21 @@ def _still_gone(scene: Scene, call: Call) -> Iterator[Violation]:
         if call.deleted is None:
             raise Vacuous("the call was never deleted")
         yield Violation(
-            "vanished", "a deleted call can no longer be read", "200 and its redacted record", str(answer.status)
+            "vanished",
+            "a deleted call can no longer be read",
+            "200 and its redacted record",
+            str(answer.status),
+            about=(call.deleted, answer),
         )
         return
     marker = scene.contract.record["marker"]
     if not pointer.get(answer.json, marker):
         yield Violation(
-            "unmarked", f"a deleted call lost its {marker}", "the instant of its deletion", "absent or null"
+            "unmarked",
+            f"a deleted call lost its {marker}",
+            "the instant of its deletion",
+            "absent or null",
+            about=(*filter(None, (call.shown, call.deleted)), answer),
         )
     view = View("get", answer.json, answer)
     for requirement in scene.contract.bound("redact.omits"):

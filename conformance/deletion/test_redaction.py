@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from conformance import instants, pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, listed, look
-from conformance.deletion.judging import artifact_owner, deleted, holding, judge, own_or_told, sweep
+from conformance.deletion.judging import artifact_owner, deleted, holding, judge, own_or_told, prove, sweep
 from conformance.deletion.sources import a_call, active_call, ended_call, known_to_be_deleted
+from conformance.exchange import Exchange
 from conformance.pointer import ABSENT
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
@@ -15,11 +16,12 @@ from conformance.scene import Scene
 __all__: list[str] = []
 
 
-@rule("redact.retained", needs=("calls", "get"))
+@rule("redact.retained", needs=("calls", "get"), proof=("before", "act", "after"))
 def test_record_stays(scene: Scene) -> Iterator[Violation]:
     """The record stays: get and list still show the call after its deletion."""
     call = deleted(scene, ended_call(scene))
     answer = scene.send(scene.request("get", call.id))
+    prove(scene, call, answer)
     yield from oracles.status_is(answer, 200, "GET of a deleted call")
     if answer.status == 200 and pointer.get(answer.json, scene.contract.record["id"]) != call.id:
         yield Violation(
@@ -38,19 +40,24 @@ def test_record_stays(scene: Scene) -> Iterator[Violation]:
     yield from judge(scene, call)
 
 
-@rule("redact.omits", needs=("calls",))
+def _judged(scene: Scene, call: Call) -> Iterator[Violation]:
+    prove(scene, call)
+    yield from judge(scene, call)
+
+
+@rule("redact.omits", needs=("calls",), proof=("before", "act", "after"))
 def test_erased_fields_are_absent(scene: Scene) -> Iterator[Violation]:
     """Erased fields have no content in the DELETE answer and in every later read."""
-    yield from judge(scene, deleted(scene, holding(scene, scene.requirement.data["fields"])))
+    yield from _judged(scene, deleted(scene, holding(scene, scene.requirement.data["fields"])))
 
 
-@rule("redact.absent-not-null", needs=("calls",))
+@rule("redact.absent-not-null", needs=("calls",), proof=("before", "act", "after"))
 def test_erased_fields_are_absent_not_null(scene: Scene) -> Iterator[Violation]:
     """A field that held something before is absent after: not null, not empty, not masked."""
-    yield from judge(scene, deleted(scene, holding(scene, scene.requirement.data["fields"])))
+    yield from _judged(scene, deleted(scene, holding(scene, scene.requirement.data["fields"])))
 
 
-@rule("redact.observed", needs=("calls",))
+@rule("redact.observed", needs=("calls",), proof=("before", "act", "after"))
 def test_open_fields_are_observed(scene: Scene) -> Iterator[Violation]:
     """What becomes of fields that the document leaves open is observed, not judged."""
     fields = scene.requirement.data["fields"]
@@ -60,16 +67,16 @@ def test_open_fields_are_observed(scene: Scene) -> Iterator[Violation]:
             value = pointer.get(view.record, place)
             kept = "omitted" if value is ABSENT else "null" if value is None else "kept"
             scene.observed[f"{place} in {view.where}"] = kept
-    yield from judge(scene, call)
+    yield from _judged(scene, call)
 
 
-@rule("redact.marked", needs=("calls",))
+@rule("redact.marked", needs=("calls",), proof=("before", "act", "after"))
 def test_marker_is_the_instant_of_deletion(scene: Scene) -> Iterator[Violation]:
     """The marker is an RFC 3339 instant in the window of the request; get and list show the same one."""
-    yield from judge(scene, deleted(scene, ended_call(scene)))
+    yield from _judged(scene, deleted(scene, ended_call(scene)))
 
 
-@rule("redact.unmarked-before", needs=("calls", "get"))
+@rule("redact.unmarked-before", needs=("calls", "get"), proof=("before",))
 def test_marker_is_absent_before(scene: Scene) -> Iterator[Violation]:
     """A call that was never deleted has no marker, or a null one."""
     record = scene.contract.record
@@ -82,6 +89,7 @@ def test_marker_is_absent_before(scene: Scene) -> Iterator[Violation]:
     ):
         raise Vacuous("the deletion was not refused; delete.active-refused says so")
     for view in look(scene, call):
+        scene.prove("before", view.exchange)
         value = pointer.get(view.record, record["marker"])
         if value is not ABSENT and value is not None:
             yield Violation(
@@ -93,13 +101,13 @@ def test_marker_is_absent_before(scene: Scene) -> Iterator[Violation]:
             )
 
 
-@rule("redact.keeps", needs=("calls",))
+@rule("redact.keeps", needs=("calls",), proof=("before", "act", "after"))
 def test_other_fields_are_unchanged(scene: Scene) -> Iterator[Violation]:
     """What is not erased reads after the deletion as it did before."""
-    yield from judge(scene, deleted(scene, ended_call(scene)))
+    yield from _judged(scene, deleted(scene, ended_call(scene)))
 
 
-@rule("redact.no-trace", needs=("calls",))
+@rule("redact.no-trace", needs=("calls",), proof=("before", "act", "after"))
 def test_no_byte_of_erased_content_shows(scene: Scene) -> Iterator[Violation]:
     """No later answer, in body or headers, of any operation, shows a trace of what was erased."""
     call = ended_call(scene)
@@ -108,7 +116,13 @@ def test_no_byte_of_erased_content_shows(scene: Scene) -> Iterator[Violation]:
         raise Vacuous("the call held nothing that could leave a trace")
     deleted(scene, call)
     sweep(scene, call)
+    prove(scene, call, *_one_of_each(call.after_deletion(scene.exchanges)))
     yield from judge(scene, call)
+
+
+def _one_of_each(exchanges: list[Exchange]) -> list[Exchange]:
+    """The last exchange of each operation that was answered."""
+    return list({one.request.operation: one for one in exchanges if one.request.intent == "regular"}.values())
 
 
 def _artifact_gone(scene: Scene) -> Iterator[Violation]:
@@ -120,25 +134,25 @@ def _artifact_gone(scene: Scene) -> Iterator[Violation]:
     if not call.artifacts[role].ok:
         raise Vacuous(f"the call has no {role}")
     deleted(scene, call)
-    for _ in range(2):
-        scene.witness = fetch(scene, role, call)
+    looks = [fetch(scene, role, call) for _ in range(2)]
+    prove(scene, call, looks[-1], before=call.artifacts[role])
     sweep(scene, call)
     yield from judge(scene, call)
 
 
-@rule("redact.audio-gone", needs=("calls", "recording"))
+@rule("redact.audio-gone", needs=("calls", "recording"), proof=("before", "act", "after"))
 def test_recording_is_gone(scene: Scene) -> Iterator[Violation]:
     """The recording of a deleted call is no longer served, whole or in part."""
     yield from _artifact_gone(scene)
 
 
-@rule("redact.logs-gone", needs=("calls", "logs"))
+@rule("redact.logs-gone", needs=("calls", "logs"), proof=("before", "act", "after"))
 def test_logs_are_gone(scene: Scene) -> Iterator[Violation]:
     """The logs of a deleted call are no longer served."""
     yield from _artifact_gone(scene)
 
 
-@rule("redact.list", needs=("calls", "list"))
+@rule("redact.list", needs=("calls", "list"), proof=("before", "act", "after"))
 def test_list_shows_the_redacted_record(scene: Scene) -> Iterator[Violation]:
     """The list, what it can expand expanded, shows the redacted record and its marker."""
     fields = scene.requirement.data["fields"]
@@ -151,6 +165,7 @@ def test_list_shows_the_redacted_record(scene: Scene) -> Iterator[Violation]:
                 scene, {record["owner"]: call.owner, record["status"]: record["terminal"][0]}, name=f"other {number} "
             )
     page, item = listed(scene, call, size=size)
+    prove(scene, call, page)
     if item is None:
         yield Violation(
             "vanished", "a deleted call is no longer listed", "its redacted record", f"{page.status} without it"
@@ -167,7 +182,7 @@ def test_list_shows_the_redacted_record(scene: Scene) -> Iterator[Violation]:
     yield from judge(scene, call)
 
 
-@rule("redact.zero-retention", needs=("calls",))
+@rule("redact.zero-retention", needs=("calls",), proof=("before", "act", "after"))
 def test_zero_retention_call_deletes_alike(scene: Scene) -> Iterator[Violation]:
     """A zero-data-retention call shows no sensitive data even before, and is deleted in the same way."""
     place = scene.contract.record.get("zero_retention")
@@ -192,21 +207,24 @@ def test_zero_retention_call_deletes_alike(scene: Scene) -> Iterator[Violation]:
                     role,
                 )
     call.views.clear()
+    scene.prove("before", *(view.exchange for view in before), *call.artifacts.values())
     answer = delete(scene, call)
+    scene.prove("act", answer)
     yield from oracles.status_is(answer, 200, "DELETE of an ended zero-retention call")
     if answer.status == 200:
-        look(scene, call)
+        scene.prove("after", *(view.exchange for view in look(scene, call)))
         sweep(scene, call)
         yield from judge(scene, call)
 
 
-@rule("redact.already", needs=("get", "deleted"), read_only=True)
+@rule("redact.already", needs=("get", "deleted"), read_only=True, proof=("after",))
 def test_already_deleted_call_stays_redacted(scene: Scene) -> Iterator[Violation]:
     """An id known to be deleted shows a marker and no erased field."""
     call_id = known_to_be_deleted(scene)
     if call_id is None:
         call_id = deleted(scene, ended_call(scene)).id
     answer = scene.send(scene.request("get", call_id))
+    scene.prove("after", answer)
     yield from oracles.status_is(answer, 200, "GET of a call known to be deleted")
     if answer.status != 200:
         return
@@ -217,14 +235,19 @@ def test_already_deleted_call_stays_redacted(scene: Scene) -> Iterator[Violation
         value = pointer.get(answer.json, place)
         if value is not ABSENT:
             yield Violation(
-                "shown", f"a call known to be deleted shows {place}", "omitted", oracles.shown(value), place
+                "shown",
+                f"a call known to be deleted shows {place}",
+                "omitted",
+                oracles.shown(value),
+                place,
+                about=(answer,),
             )
     for role in [role for role in ARTIFACTS if can(scene, role)]:
         for violation in oracles.served(role, scene.send(scene.request(role, call_id))):
             yield own_or_told(scene, artifact_owner(scene, role), violation)
 
 
-@rule("call.phone-numbers", needs=("calls", "get"))
+@rule("call.phone-numbers", needs=("calls", "get"), proof=("before",))
 def test_phone_numbers_by_kind_of_call(scene: Scene) -> Iterator[Violation]:
     """Before deletion, phone numbers are there for phone calls and not for others."""
     data = scene.requirement.data
@@ -234,6 +257,7 @@ def test_phone_numbers_by_kind_of_call(scene: Scene) -> Iterator[Violation]:
     if pointer.get(call.before, data["when"]) != kind or _retains_nothing(scene, call):
         raise Vacuous("state handler: the call does not read back as the kind that was asked for")
     for view in look(scene, call):
+        scene.prove("before", view.exchange)
         for place in data["fields"]:
             found = pointer.get(view.record, place)
             where = f"{view.where} {place}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from conformance.config import Options, UsageError, read_config, target_of
 from conformance.contract import Contract, bundled, load
@@ -12,7 +13,7 @@ from conformance.replaying import Replayed, replay
 from conformance.report.text import one_line, read_all
 from conformance.results import EXIT_CODES, Known
 from conformance.run import Broken, Run
-from conformance.target import Target
+from conformance.target import Target, shown
 
 __all__ = ["carry_out"]
 
@@ -35,7 +36,8 @@ def carry_out(
     With `prune`, waivers of what is fixed are taken out of the file.
 
     Raises:
-        UsageError: none is meant, contract or target can't be told, or there is no waiver file to prune.
+        UsageError: none is meant, contract or target can't be told, the file alone names the target, or there is
+            no waiver file to prune.
         ContractError, ResultsError: a contract, or the results, can't be read.
     """
     if prune and file.suffix != ".toml":
@@ -47,19 +49,23 @@ def carry_out(
         say(f"{file}: holds no finding, so there is nothing to replay")
         return NOTHING_SELECTED
     contracts = [load(path) for path in (*options.contracts, *bundled())]
+    # All of it before the first request: a file that is not to be trusted gets none.
+    targets = {one.target: _target(file, one.target, options) for one in stored}
+    belongs = [(one, _contract_of(one.known, contracts)) for one in stored]
+    for one, contract in belongs:
+        targets[one.target].refuse_production(contract.document.servers)
     runs: dict[tuple[str, str], Run] = {}
     words: dict[str, set[waivers.Key]] = {}
     try:
-        for one in stored:
-            contract = _contract_of(one.known, contracts)
+        for one, contract in belongs:
             place = (contract.vendor, one.target)
             if place not in runs:
-                runs[place] = _run(contract, one.target, options)
+                runs[place] = _run(contract, targets[one.target])
             replayed = replay(runs[place], one.known)
             words.setdefault(replayed.word, set()).add((one.target, one.known.requirement, one.known.fingerprint))
             say(_line(one.known, replayed))
     except Broken as problem:
-        say(f"error: {problem}")
+        say(one_line(f"error: {problem}"))
         return _BROKEN
     finally:
         for run in runs.values():
@@ -67,6 +73,8 @@ def carry_out(
     if prune and "FIXED" in words:
         waivers.remove(file, words["FIXED"])
         say(f"removed from {file}: {len(words['FIXED'])}")
+    if "CANNOT TELL" in words and any(target.state_url is None for target in targets.values()):
+        say("the target has no state URL to set examples up with: --state-url, or state_url in the config, names it")
     return _STILL if "STILL FAILING" in words else _CANNOT if "CANNOT TELL" in words else 0
 
 
@@ -85,17 +93,40 @@ def _contract_of(known: Known, contracts: list[Contract]) -> Contract:
     for contract in contracts:
         if any(r.id == known.requirement for r in contract.requirements):
             return contract
-    raise UsageError(f"no contract here has {known.requirement}: give its folder (--contract)")
+    raise UsageError(f"no contract here has {one_line(known.requirement)}: give its folder (--contract)")
 
 
-def _run(contract: Contract, stored: str, options: Options) -> Run:
-    named = replace(options, target=options.target or stored)
-    try:
-        target = target_of(named, read_config(options.config))
-    except UsageError as problem:
-        raise UsageError(f"{problem} (the results are of {stored!r}; --target says where to replay them)") from None
+def _target(file: Path, stored: str, options: Options) -> Target:
+    """Where findings of a stored target are replayed: where the user says, never where the file alone does.
+
+    Whoever wrote the file could have any URL in it, and would be sent the credential.
+    """
+    config = read_config(options.config)
+    known: dict[str, dict[str, Any]] = config.get("targets", {})
+    name = options.target or next((n for n, stated in known.items() if stored in {n, stated.get("name")}), None)
+    name = name or next((n for n, stated in known.items() if _same(stored, stated["url"])), None)
+    if name is None:
+        raise UsageError(
+            f"{file}: its target, {one_line(shown(stored))}, is none of the config file's, and a file alone does not "
+            "get the credential: say where to replay (--target URL or NAME)"
+        )
+    target = target_of(replace(options, target=name), config)
     assert isinstance(target, Target)  # noqa: S101 - a target was named just above
-    target.refuse_production(contract.document.servers)
+    return target
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two URLs are one, but for a slash at their end and the case of scheme and host."""
+
+    def parts(url: str) -> tuple[str, str, str]:
+        scheme, _, rest = url.partition("://")
+        host, slash, path = rest.partition("/")
+        return scheme.lower(), host.lower(), f"{slash}{path}".rstrip("/")
+
+    return "://" in one and parts(one) == parts(other)
+
+
+def _run(contract: Contract, target: Target) -> Run:
     contract = load(str(contract.folder), target.interpretations) if target.interpretations else contract
     run = Run(contract, target, seed=0, depth=1, shrink=False)
     run.probe()
@@ -103,4 +134,4 @@ def _run(contract: Contract, stored: str, options: Options) -> Run:
 
 
 def _line(known: Known, replayed: Replayed) -> str:
-    return f"{replayed.word:<15}{known.requirement} [{known.fingerprint}]  {one_line(replayed.why)}"
+    return f"{replayed.word:<15}{one_line(known.requirement)} [{known.fingerprint}]  {one_line(replayed.why)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.usage import usage_errors
+from conformance.usage import told, usage_errors
 
 if TYPE_CHECKING:
     from conformance.results import RunResults
@@ -104,7 +104,7 @@ def waive(results: Path, fingerprints: tuple[str, ...], reason: str, expires: da
             sys.exit(NOTHING_SELECTED)
         waivers.write(out, chosen)
     for waiver in chosen:
-        click.echo(f"waived {f'until {day}' if day else 'without end'}: {waiver.name} on {waiver.target}")
+        click.echo(told(f"waived {f'until {day}' if day else 'without end'}: {waiver.name} on {waiver.target}"))
     click.echo(f"waivers: {out}")
 
 
@@ -124,7 +124,9 @@ def _all_meant(fingerprints: tuple[str, ...], there: list[str]) -> None:
 @click.command()
 @click.argument("results", type=_PATH, metavar="RESULTS")
 @click.argument("fingerprint", default="", metavar="[FINGERPRINT]")
-@click.option("--target", metavar="URL|NAME", help="The server to try it on. Default: the one that the results name.")
+@click.option(
+    "--target", metavar="URL|NAME", help="Where to try it. Default: the config's target that the results are of."
+)
 @click.option("--state-url", metavar="URL", help="Where the target is put into states.")
 @click.option("--config", metavar="FILE", help="Config file. Default: conformance.toml, or [tool.conformance].")
 @click.option("--contract", multiple=True, metavar="PATH", help="The folder of your own contract (repeatable).")
@@ -167,5 +169,5 @@ def check(files: tuple[Path, ...]) -> None:
     problems = 0
     for file, problem in checking.problems(files):
         problems += bool(problem)
-        click.echo(problem or f"{file}: good", err=bool(problem))
+        click.echo(told(problem) or f"{file}: good", err=bool(problem))
     sys.exit(4 if problems else 0)

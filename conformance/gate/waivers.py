@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.config import UsageError, fitting, nearest, toml
+from conformance.report.text import printable
 from conformance.results import Known, RunResults, write_whole
 
 __all__ = ["DEFAULT_FILE", "Waiver", "applying", "check", "key", "load", "of_run", "read", "remove", "today", "write"]
@@ -165,7 +166,7 @@ def of_run(run: RunResults, **stated: Any) -> list[Waiver]:
             requirement=result["requirement"],
             target=run.known_as,
             fingerprint=finding["fingerprint"],
-            message=finding["message"],
+            message=printable(finding["message"]),
             first_seen=run.run["started"],
             reproduced=finding["reproduced"],
             example=finding["example"],
@@ -181,7 +182,7 @@ def write(file: Path, waivers: Sequence[Waiver]) -> None:
     """Add waivers to a file, which may be there or not; one about the same finding is replaced, all else is kept.
 
     Raises:
-        UsageError: the file is there and no waiver file.
+        UsageError: the file is there and no waiver file, or a name can't stand in one.
         OSError: it can't be written.
     """
     import tomlkit
@@ -195,7 +196,10 @@ def write(file: Path, waivers: Sequence[Waiver]) -> None:
             tables[number] = _table(waiver)
         else:
             tables.append(_table(waiver))
-    write_whole(file, tomlkit.dumps(document))
+    try:
+        write_whole(file, tomlkit.dumps(document))
+    except UnicodeEncodeError:
+        raise UsageError(f"{file}: a name with half a character in it can't stand in a waiver file") from None
 
 
 def remove(file: Path, gone: Collection[Key]) -> None:

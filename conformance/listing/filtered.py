@@ -1,19 +1,29 @@
 """The list under a filter: walked at some page size, and held against what the filter lets through."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from conformance.listing import oracles
-from conformance.listing.filters import Filter, matching
+from conformance.listing.filters import TIME_OF_DAY, Filter, matching
 from conformance.listing.population import Population
 from conformance.listing.subjects import fair_size
-from conformance.listing.walking import NoPage, Query, ids_of, walk
+from conformance.listing.walking import NoPage, Query, Walk, first_page, ids_of, walk
 from conformance.results import Violation
 from conformance.scene import Scene
 
-__all__ = ["PAGE_SIZES", "lets_through", "shown_under"]
+__all__ = ["PAGE_SIZES", "as_answered_alone", "lets_through", "refused", "shown_under", "walked_under"]
 
 PAGE_SIZES = (100, 2, 1)
 """Page sizes at which filtered lists are walked."""
+
+
+def walked_under(scene: Scene, them: Population, query: Query, sizes: Sequence[int] = PAGE_SIZES) -> Walk:
+    """A walk under a query.
+
+    Raises:
+        NoPage: an answer is no page.
+    """
+    return walk(scene, them, query, size=fair_size(them, scene.pick("page size", sizes)))
 
 
 def shown_under(scene: Scene, them: Population, query: Query, sizes: Sequence[int] = PAGE_SIZES) -> list[str]:
@@ -22,18 +32,43 @@ def shown_under(scene: Scene, them: Population, query: Query, sizes: Sequence[in
     Raises:
         NoPage: an answer is no page.
     """
-    size = fair_size(them, scene.pick("page size", sizes))
-    return ids_of(scene, walk(scene, them, query, size=size).items)
+    return ids_of(scene, walked_under(scene, them, query, sizes).items)
+
+
+def refused(problem: NoPage, what: str) -> Violation:
+    """The first page of a lawful query is none.
+
+    Raises:
+        NoPage: it was a later one; then the walk broke off, and tells nothing of the query.
+    """
+    if not problem.first:
+        raise problem
+    status = str(problem.exchange.status)
+    return Violation("refused", what, "200 and a page", status, status, about=problem.about)
 
 
 def lets_through(
     scene: Scene, them: Population, chosen: Filter, sizes: Sequence[int] = PAGE_SIZES
 ) -> Iterator[Violation]:
     """The list under a filter is exactly what the filter lets through."""
+    before = first_page(scene, them)
     try:
-        shown = shown_under(scene, them, chosen.query, sizes)
-    except NoPage as refused:
-        if refused.first:
-            yield Violation("refused", f"the list under {chosen.name}", "200 and a page", str(refused.exchange.status))
+        seen = walked_under(scene, them, chosen.query, sizes)
+    except NoPage as problem:
+        yield refused(problem, f"the list under {chosen.name}")
         return
-    yield from oracles.exactly(shown, matching(them, chosen), f"the list under {chosen.name}")
+    shown, expected = ids_of(scene, seen.items), matching(them, chosen)
+    about = seen.showing(scene, set(shown) - expected)
+    yield from oracles.exactly(shown, expected, f"the list under {chosen.name}", about)
+    # Of a case with many queries one is enough to see it by.
+    if not scene.proof:
+        scene.prove("before", before.exchange)
+        scene.prove("act", *seen.shown)
+
+
+def as_answered_alone(scene: Scene, them: Population, chosen: Filter) -> Filter:
+    """A filter that lets through what the list shows under it alone, where no fact tells what that must be."""
+    if chosen.name != TIME_OF_DAY:
+        return chosen
+    shown = set(shown_under(scene, them, chosen.query, [100]))
+    return replace(chosen, lets=lambda fact: fact.id in shown)

@@ -5,15 +5,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from conformance.listing.population import DURATIONS, Fact, Population, random_uuid
-from conformance.listing.times import stamp
+from conformance.listing.bounds import between
+from conformance.listing.population import DURATIONS, Fact, Population
+from conformance.listing.times import DAY, ZONES, clock_of, clock_text
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["BOUNDS", "FILTERS", "Filter", "joined", "matching", "nothing", "offered", "pick_filter", "pick_filters"]
+__all__ = [
+    "BOUNDS",
+    "FILTERS",
+    "TIME_OF_DAY",
+    "Filter",
+    "gap",
+    "joined",
+    "matching",
+    "nothing",
+    "offered",
+    "pick_filter",
+    "pick_filters",
+]
 
-_ZONES = ("Z", "+02:00", "-07:30", "+00:00")
 _MARGIN = timedelta(seconds=5)
+
+TIME_OF_DAY = "time of day"
+"""The filter whose answer no fact tells, since the zone of a server's clock is its own affair."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +50,24 @@ def matching(them: Population, chosen: Filter) -> set[str]:
     return {fact.id for fact in them.facts if chosen.lets(fact)}
 
 
+def _in_turn(them: Population, of: Callable[[Fact], str | None]) -> list[str]:
+    """What the calls have, in the order of the calls: names differ from run to run, and sort otherwise."""
+    ordered = sorted(them.facts, key=lambda fact: fact.number)
+    return list(dict.fromkeys(name for name in map(of, ordered) if name))
+
+
 def _agents(scene: Scene, them: Population) -> Filter:
-    known = sorted({fact.agent for fact in them.facts if fact.agent})
+    known = _in_turn(them, lambda fact: fact.agent)
     start = scene.pick("first agent", range(len(known)))
     count = min(scene.pick("agents", [1, 2, 2]), len(known))
     asked = [known[(start + n) % len(known)] for n in range(count)]
     if scene.pick("an agent that nobody has", [False, False, True]):
-        asked.append(random_uuid(scene))
+        asked.append(scene.uuid())
     return Filter("agents", tuple((_name(scene, "agents"), agent) for agent in asked), lambda fact: fact.agent in asked)
 
 
 def _voice(scene: Scene, them: Population) -> Filter:
-    known = sorted({fact.voice for fact in them.facts if fact.voice})
+    known = _in_turn(them, lambda fact: fact.voice)
     asked = known[scene.pick("voice", range(min(3, len(known))))]
     return Filter("voice", ((_name(scene, "voice"), asked),), lambda fact: fact.voice == asked)
 
@@ -55,12 +76,13 @@ def _metadata(scene: Scene, them: Population) -> Filter:
     holders = [fact for fact in them.facts if fact.metadata]
     fact = holders[scene.pick("metadata of call", range(min(6, len(holders))))]
     keys = list(fact.metadata)
-    chosen = scene.pick("metadata keys", [keys[:1], keys[-1:], [keys[0], keys[-1]], [keys[-1], keys[0]], keys[1:]])
+    ways = [keys[:1], keys[-1:], [keys[0], keys[-1]], [keys[-1], keys[0]], keys[1:] or keys]
+    chosen = scene.pick("metadata keys", ways)
     asked = {key: fact.metadata[key] for key in chosen}
     if scene.pick("a pair across calls", [False, False, True]):
         # Each pair is true of some call, both together of none or of others.
         other = holders[(holders.index(fact) + 1) % len(holders)]
-        asked = {keys[0]: fact.metadata[keys[0]], keys[-1]: other.metadata[keys[-1]]}
+        asked = {keys[0]: fact.metadata[keys[0]], keys[-1]: other.metadata.get(keys[-1], fact.metadata[keys[-1]])}
     query = tuple((_name(scene, "metadata").format(key=key), value) for key, value in asked.items())
     return Filter("metadata", query, lambda fact: all(fact.metadata.get(k) == v for k, v in asked.items()))
 
@@ -80,54 +102,55 @@ def gap(scene: Scene, them: Population) -> datetime:
 
 def _from(scene: Scene, them: Population) -> Filter:
     bound = gap(scene, them)
-    text = stamp(bound, scene.pick("zone of from", _ZONES))
-    return Filter("from", ((_name(scene, "from"), text),), lambda fact: fact.created >= bound)
+    query = between(scene, low=bound, zone=scene.pick("zone of from", ZONES))
+    return Filter("from", query, lambda fact: fact.created >= bound)
 
 
 def _to(scene: Scene, them: Population) -> Filter:
     bound = gap(scene, them)
-    text = stamp(bound, scene.pick("zone of to", _ZONES))
-    return Filter("to", ((_name(scene, "to"), text),), lambda fact: fact.created <= bound)
+    query = between(scene, high=bound, other_zone=scene.pick("zone of to", ZONES))
+    return Filter("to", query, lambda fact: fact.created <= bound)
 
 
 def _range(scene: Scene, them: Population) -> Filter:
     """Both bounds of creation."""
+    zone = scene.pick("zone of from", ZONES)
     moments = sorted(fact.created for fact in them.facts)
-    margin = timedelta(minutes=1 if them.known else 0)
-    low = moments[scene.pick("range from", range(min(3, len(moments))))] - margin
-    high = moments[-1 - scene.pick("range to", range(min(2, len(moments))))] + margin
-    query = ((_name(scene, "from"), stamp(low, scene.pick("zone of from", _ZONES))), (_name(scene, "to"), stamp(high)))
-    return Filter("range", query, lambda fact: low <= fact.created <= high)
+    if not them.known:
+        # What was found may be shown more coarsely than it is kept: only a gap is a bound that tells. A window of it
+        # has an end already.
+        low = gap(scene, them)
+        bounded = _name(scene, "to") in dict(them.base)
+        query = between(scene, low, None if bounded else moments[-1] + timedelta(days=1), zone=zone)
+        return Filter("range", query, lambda fact: fact.created >= low)
+    first = moments[scene.pick("range from", range(min(3, len(moments))))]
+    # The last of few calls may lie before the first bound: a range whose end lies before its start may be refused.
+    lasts = [last for last in moments[::-1][:2] if last >= first]
+    last = lasts[scene.pick("range to", range(len(lasts)))]
+    low, high = first - _ROOM, last + _ROOM
+    return Filter("range", between(scene, low, high, zone=zone), lambda fact: low <= fact.created <= high)
 
 
-def _clock(moment: datetime) -> int:
-    """Seconds since midnight, UTC."""
-    utc = moment.astimezone(UTC)
-    return utc.hour * 3600 + utc.minute * 60 + utc.second
-
-
-def clock_text(seconds: int) -> str:
-    """Seconds since midnight as HH:MM:SS."""
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+_ROOM = timedelta(minutes=1)
 
 
 def _time_of_day(scene: Scene, them: Population) -> Filter:
-    """Bounds well between the times of day at which calls were created."""
-    clocks = sorted({_clock(fact.created) for fact in them.facts})
+    """Bounds well between the times of day at which calls were created, the start before the end."""
+    clocks = sorted({int(clock_of(fact.created)) for fact in them.facts})
     edges = [c for c in clocks if all(abs(c - 90 - other) >= 60 for other in clocks) and c >= 90]
     start = edges[scene.pick("day starts before", range(len(edges)))] - 90 if edges else 0
     later = [
-        c + 90 for c in clocks if c >= start and c + 90 < 86400 and all(abs(c + 90 - other) >= 60 for other in clocks)
+        c + 90 for c in clocks if c >= start and c + 90 < DAY and all(abs(c + 90 - other) >= 60 for other in clocks)
     ]
-    end = later[scene.pick("day ends after", range(len(later)))] if later else 86399
+    end = later[scene.pick("day ends after", range(len(later)))] if later else DAY - 1
     which = scene.pick("bounds of the day", ["both", "start", "end"])
     query = []
     if which != "end":
         query.append((_name(scene, "day-start"), clock_text(start)))
     if which != "start":
         query.append((_name(scene, "day-end"), clock_text(end)))
-    low, high = (0 if which == "end" else start), (86399 if which == "start" else end)
-    return Filter("time of day", tuple(query), lambda fact: low <= _clock(fact.created) <= high)
+    low, high = (0 if which == "end" else start), (DAY - 1 if which == "start" else end)
+    return Filter(TIME_OF_DAY, tuple(query), lambda fact: low <= clock_of(fact.created) <= high)
 
 
 def _duration(scene: Scene, them: Population) -> Filter:  # noqa: ARG001 - every filter has this form
@@ -154,22 +177,22 @@ FILTERS: dict[str, Callable[[Scene, Population], Filter]] = {
     "agents": _agents,
     "voice": _voice,
     "metadata": _metadata,
-    "time of day": _time_of_day,
+    TIME_OF_DAY: _time_of_day,
     "duration": _duration,
 }
 """How to ask by each kind of filter, from the facts of a population."""
 
-_PARAMETER = {"range": "from", "time of day": "day-start", "duration": "shortest"}
+_PARAMETERS = {"range": ("from", "to"), TIME_OF_DAY: ("day-start", "day-end"), "duration": ("shortest", "longest")}
 
 
 def offered(scene: Scene) -> list[str]:
     """The kinds of filter that the contract names."""
     named = scene.contract.listing["parameters"]
-    return [name for name in FILTERS if _PARAMETER.get(name, name) in named]
+    return [name for name in FILTERS if set(_PARAMETERS.get(name, (name,))) <= named.keys()]
 
 
 def pick_filter(scene: Scene, them: Population, among: Sequence[str] | None = None, label: str = "filter") -> Filter:
-    """One filter that suits the population.
+    """One filter that suits the population; unless it is asked for, none whose answer the facts don't tell.
 
     Raises:
         Vacuous: there is nobody to compare with.
@@ -182,8 +205,10 @@ def pick_filter(scene: Scene, them: Population, among: Sequence[str] | None = No
         "metadata": any(fact.metadata for fact in them.facts),
     }
     if not them.known:
-        fits |= dict.fromkeys(("duration", "agents", "voice", "metadata", "time of day"), False)
-    names = [name for name in among or offered(scene) if them.facts and fits.get(name, True) and name in offered(scene)]
+        fits |= dict.fromkeys(("duration", "agents", "voice", "metadata", TIME_OF_DAY), False)
+    there = offered(scene)
+    told = [name for name in there if name != TIME_OF_DAY]
+    names = [name for name in among or told if them.facts and fits.get(name, True) and name in there]
     if not names:
         raise Vacuous("no filter suits the calls that are there")
     return FILTERS[scene.pick(label, names)](scene, them)
@@ -198,7 +223,9 @@ def pick_filters(scene: Scene, them: Population, count: int) -> Filter:
     picked: list[Filter] = []
     taken: set[str] = set()
     for number in range(count):
-        left = [name for name in offered(scene) if name not in taken]
+        left = [name for name in offered(scene) if name not in {*taken, TIME_OF_DAY}]
+        if not left:
+            raise Vacuous("the contract has too few filters")
         picked.append(pick_filter(scene, them, left, f"filter {number}" if number else "filter"))
         # Both bounds of one parameter would contradict each other.
         taken |= {picked[-1].name} | (BOUNDS if picked[-1].name in BOUNDS else set())
@@ -215,15 +242,26 @@ BOUNDS = {"from", "to", "range"}
 """Kinds of filter that bound the same thing, of which one query can hold only one."""
 
 
-def nothing(scene: Scene) -> tuple[tuple[str, str], ...]:
-    """A query that nothing matches."""
-    ways = {
-        "agents": random_uuid(scene),
-        "voice": random_uuid(scene),
-        "from": "2199-01-01T00:00:00Z",
-        "to": "1999-01-01T00:00:00Z",
-        "metadata": scene.token(),
-        "search": scene.token(24),
+def nothing(scene: Scene, them: Population) -> tuple[tuple[str, str], ...]:
+    """A query that nothing matches; a bound of creation brings its other with it where the population has that one.
+
+    Not by search: what a random text is near to is the server's own affair.
+
+    Raises:
+        Vacuous: the contract has no other filter.
+    """
+    named = scene.contract.listing["parameters"]
+    bounded = {name for name, _ in them.base}
+    late, early = datetime(2199, 1, 1, tzinfo=UTC), datetime(1999, 1, 1, tzinfo=UTC)
+    day = timedelta(days=1)
+    ways: dict[str, Callable[[], tuple[tuple[str, str], ...]]] = {
+        "agents": lambda: ((named["agents"], scene.uuid()),),
+        "voice": lambda: ((named["voice"], scene.uuid()),),
+        "from": lambda: between(scene, late, late + day if named.get("to") in bounded else None),
+        "to": lambda: between(scene, early - day if named.get("from") in bounded else None, early),
+        "metadata": lambda: ((named["metadata"].format(key="nobody"), scene.token()),),
     }
-    way = scene.pick("filter that nothing matches", [w for w in ways if w in scene.contract.listing["parameters"]])
-    return ((_name(scene, way).format(key="nobody"), ways[way]),)
+    usable = [way for way in ways if way in named]
+    if not usable:
+        raise Vacuous("the contract has no filter")
+    return ways[scene.pick("filter that nothing matches", usable)]()

@@ -1,14 +1,30 @@
 """Judge a walk page by page, keeping of each page only what the whole needs."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from conformance.listing import oracles
 from conformance.listing.ids import Ids
-from conformance.listing.walking import Course, Page, ids_of
+from conformance.listing.walking import Course, NoPage, Page, ids_of
 from conformance.results import Violation
 from conformance.scene import Scene
 
-__all__ = ["WalkJudge"]
+__all__ = ["WalkJudge", "broken_off"]
+
+
+def broken_off(scene: Scene, problem: NoPage, what: str) -> Iterator[Violation]:
+    """What it is that a walk broke off: a list that is not all there; of anything else such a walk tells nothing.
+
+    Raises:
+        NoPage: another requirement is under test, or already the first page was none.
+    """
+    if not problem.first:
+        status = str(problem.exchange.status)
+        found = Violation("broken-off", f"{what} breaks off", "the next page", status, about=problem.about)
+        for requirement in scene.contract.bound("page.complete"):
+            yield from scene.about(requirement, [found])
+    if problem.first or scene.requirement.rule != "page.complete":
+        raise problem
 
 
 class WalkJudge:
@@ -43,6 +59,9 @@ class WalkJudge:
         self._keep("page.complete", oracles.complete(self._ids, self._expected, self._what))
         self._keep("page.no-duplicates", oracles.once(self._ids, self._what))
         self._keep("page.terminates", oracles.ends(course, self._what))
+        for by_kind in self._found.values():
+            for kind, violation in by_kind.items():
+                by_kind[kind] = replace(violation, about=violation.about or course.edges)
         for requirement in self._scene.contract.bound(*self._found):
             # What an endless walk shows twice is part of its endlessness; what a circle leaves out, nobody will see.
             telling = {"page.terminates", "page.size"} | ({"page.complete"} if course.looped else set())

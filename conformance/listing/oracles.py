@@ -3,19 +3,22 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 from conformance import instants, pointer
+from conformance.exchange import Exchange
 from conformance.listing.ids import Ids
+from conformance.listing.links import dangerous, origin_of, parts_of
 from conformance.listing.population import Fact
 from conformance.listing.walking import Course, Page
 from conformance.pointer import ABSENT
-from conformance.results import Violation
+from conformance.results import Shown, Violation
 
 __all__ = [
+    "CONTENT",
     "complete",
     "consistent",
+    "content_of",
     "ends",
     "exactly",
     "faithful",
@@ -25,33 +28,38 @@ __all__ = [
     "total_is",
 ]
 
-_SHOWN = 5
+_FEW: Final = 2
+"""Ids that a finding names."""
+
+About = tuple[Exchange, ...]
 
 
-def _some(ids: Collection[Any]) -> str:
-    few = ", ".join(str(i) for i in list(ids)[:_SHOWN])
-    return f"{len(ids)}: {few}" + (", ..." if len(ids) > _SHOWN else "")
+def few(ids: Collection[Any], what: str) -> Shown:
+    """Some of these ids, and how many there are."""
+    return Shown(list(ids)[:_FEW], f"{' ...' if len(ids) > _FEW else ''}, {len(ids)} {what}")
 
 
-def complete(shown: Ids, expected: Collection[str], what: str) -> Iterator[Violation]:
+def complete(shown: Ids, expected: Collection[str], what: str, about: About = ()) -> Iterator[Violation]:
     """Every expected item is shown."""
     missing = shown.missing(expected)
     if missing:
         yield Violation(
-            "missing", f"{what} leaves items out", f"all {len(expected)} items", f"missing {_some(missing)}"
+            "missing", f"{what} leaves items out", f"all {len(expected)} items", few(missing, "missing"), about=about
         )
 
 
-def once(shown: Ids, what: str) -> Iterator[Violation]:
+def once(shown: Ids, what: str, about: About = ()) -> Iterator[Violation]:
     """No item is shown twice."""
     twice = shown.twice()
     if twice:
-        yield Violation("twice", f"{what} shows items more than once", "each item once", f"{twice} more than once")
+        yield Violation(
+            "twice", f"{what} shows items more than once", "each item once", f"{twice} more than once", about=about
+        )
 
 
-def exactly(shown: Sequence[Any], expected: Collection[str], what: str) -> Iterator[Violation]:
+def exactly(shown: Sequence[Any], expected: Collection[str], what: str, about: About = ()) -> Iterator[Violation]:
     """The items shown are the expected ones, no fewer and no others."""
-    yield from complete(Ids(shown), expected, what)
+    yield from complete(Ids(shown), expected, what, about)
     known = set(expected)
     others = [i for i in shown if i not in known]
     if others:
@@ -59,7 +67,8 @@ def exactly(shown: Sequence[Any], expected: Collection[str], what: str) -> Itera
             "others",
             f"{what} shows items that do not belong there",
             f"only the {len(expected)} matching",
-            f"also {_some(others)}",
+            few(others, "others"),
+            about=about,
         )
 
 
@@ -67,7 +76,11 @@ def ends(walk: Course, what: str) -> Iterator[Violation]:
     """Following `next` stops."""
     if not walk.ended:
         yield Violation(
-            "endless", f"{what} does not end", "a last page without next", f"given up after {walk.asked} pages"
+            "endless",
+            f"{what} does not end",
+            "a last page without next",
+            f"given up after {walk.asked} pages",
+            about=walk.edges,
         )
 
 
@@ -75,36 +88,63 @@ def no_larger(page: Page, size: int) -> Iterator[Violation]:
     """A page holds no more items than were asked for."""
     if len(page.items) > size:
         yield Violation(
-            "too-large", f"a page asked for with size {size}", f"at most {size} items", str(len(page.items))
+            "too-large",
+            f"a page asked for with size {size}",
+            f"at most {size} items",
+            str(len(page.items)),
+            about=(page.exchange,),
         )
 
 
-def link_is_absolute(link: Any, which: str) -> Iterator[Violation]:
-    """A link is an absolute http URI."""
-    parts = urlsplit(str(link))
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        yield Violation("not-absolute", f"{which} is no absolute URI", "http(s)://host/...", str(link)[:200])
+def link_is_absolute(link: Any, which: str, about: About = ()) -> Iterator[Violation]:
+    """A link is an absolute http URI, and its path can't be read as another."""
+    if parts_of(link) is None:
+        yield Violation("no-uri", f"{which} is no URI", "http(s)://host/...", Shown(link), about=about)
+    elif origin_of(link) is None:
+        yield Violation("not-absolute", f"{which} is no absolute URI", "http(s)://host/...", Shown(link), about=about)
+    elif dangerous(link):
+        yield Violation(
+            "dangerous-path",
+            f"{which} has a path that clients and proxies turn into another",
+            "a path without dots or slashes in a segment",
+            Shown(link),
+            about=about,
+        )
 
 
 def total_is(page: Page, number: int, expected: int) -> Iterator[Violation]:
     """Where the number-th page tells a total, it is the number of matching items."""
     if page.total not in (ABSENT, None) and page.total != expected:
         which = "the first page" if number == 1 else "a later page"
-        yield Violation("wrong-total", f"total on {which}", str(expected), str(page.total), which)
+        yield Violation(
+            "wrong-total", f"total on {which}", str(expected), Shown(page.total), which, about=(page.exchange,)
+        )
 
 
 def faithful(
-    item: dict[str, Any], stored: dict[str, Any], fields: Iterable[str], defaults: dict[str, Any]
+    item: dict[str, Any],
+    stored: dict[str, Any],
+    fields: Iterable[str],
+    defaults: dict[str, Any],
+    about: About = (),
 ) -> Iterator[Violation]:
     """The fields of a tombstone read as they were set up; null equals absent, an absent one its default."""
     for place in fields:
         if not pointer.has(stored, place):
             continue
-        before, after = pointer.get(stored, place), pointer.get(item, place)
-        if after is ABSENT:
-            after = defaults.get(place)
+        before, after = (
+            defaults.get(place) if value is None or value is ABSENT else value
+            for value in (pointer.get(stored, place), pointer.get(item, place))
+        )
         if not _same(before, after):
-            yield Violation("unfaithful", f"{place} of a tombstone is not what it was", str(before), str(after), place)
+            yield Violation(
+                "unfaithful",
+                f"{place} of a tombstone is not what it was",
+                Shown(before),
+                Shown(after),
+                place,
+                about=about,
+            )
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -119,15 +159,16 @@ def _seconds(value: Any) -> Decimal | None:
     if not isinstance(value, str) or not value.endswith("s"):
         return None
     try:
-        return Decimal(value[:-1])
+        number = Decimal(value[:-1])
     except ArithmeticError:
         return None
+    return number if number.is_finite() else None
 
 
-def consistent(items: Sequence[dict[str, Any]], listing: dict[str, Any]) -> Iterator[Violation]:
+def consistent(items: Sequence[dict[str, Any]], listing: dict[str, Any], about: About = ()) -> Iterator[Violation]:
     """Each item's times are in order, its reason fits them, and all items are of one account."""
     for item in items:
-        yield from _in_order(item, listing["times"])
+        yield from _in_order(item, listing["times"], about)
         reason, unjoined = pointer.get(item, listing["reason"]["at"]), listing["reason"]["unjoined"]
         joined = pointer.get(item, listing["times"]["joined"])
         if reason not in (None, ABSENT) and (reason == unjoined) != (joined in (None, ABSENT)):
@@ -135,27 +176,32 @@ def consistent(items: Sequence[dict[str, Any]], listing: dict[str, Any]) -> Iter
                 "reason",
                 f"{listing['reason']['at']} does not fit {listing['times']['joined']}",
                 f"{unjoined} exactly where nobody joined",
-                f"{reason} with joined {joined}",
+                Shown([reason, None if joined is ABSENT else joined]),
                 str(reason == unjoined),
+                about=about,
             )
     accounts = {str(pointer.get(item, listing["account"])) for item in items}
     if len(accounts) > 1:
-        yield Violation("accounts", "one credential's list names several accounts", "one account", str(len(accounts)))
+        yield Violation(
+            "accounts", "one credential's list names several accounts", "one account", str(len(accounts)), about=about
+        )
 
 
-def _in_order(item: dict[str, Any], times: dict[str, str]) -> Iterator[Violation]:
+def _in_order(item: dict[str, Any], times: dict[str, str], about: About) -> Iterator[Violation]:
     order = [place for name in ("created", "joined", "ended", "deleted") if (place := times.get(name))]
     if _plainly_in_order([pointer.get(item, place) for place in order]):
         return
     stamps = [(place, stamp) for place in order if (stamp := instants.parse(pointer.get(item, place)))]
     for (first, earlier), (second, later) in pairwise(stamps):
-        if earlier.seconds >= later.end:
+        # A stamp may be rounded up as well as cut: what is closer than the coarser of the two tells no order.
+        if earlier.seconds - later.seconds >= max(earlier.resolution, later.resolution):
             yield Violation(
                 "out-of-order",
                 f"{second} lies before {first}",
                 f"{first} <= {second}",
-                f"{pointer.get(item, second)} < {pointer.get(item, first)}",
+                Shown([pointer.get(item, second), pointer.get(item, first)]),
                 f"{first} {second}",
+                about=about,
             )
 
 
@@ -166,12 +212,17 @@ def _plainly_in_order(texts: Iterable[Any]) -> bool:
     return alike and given == sorted(given)
 
 
-def content_of(fact: Fact) -> dict[str, str]:
+CONTENT: Final = ("text",)
+"""What of a call is content, unless a contract says otherwise: filters go on to know whose it was, and its metadata."""
+
+_TELLING: Final = 3
+"""Characters that a text must have to be told from a coincidence."""
+
+
+def content_of(fact: Fact, kinds: Collection[str] = CONTENT) -> dict[str, str]:
     """Texts of a call that its tombstone must not show, by what they are."""
     held = {"text": fact.text, "agent": fact.agent, "voice": fact.voice}
-    held |= {f"metadata {key}": value for key, value in fact.metadata.items() if len(value) > _TELLING}
-    return {what: content for what, content in held.items() if content}
-
-
-_TELLING = 3
-"""Characters that a text must have to be told from a coincidence."""
+    found = {what: content for what, content in held.items() if content and what in kinds}
+    if "metadata" in kinds:
+        found |= {f"metadata {key}": value for key, value in fact.metadata.items() if len(value) > _TELLING}
+    return found

@@ -1,19 +1,23 @@
 """The calls behind a list: set up with known facts, or found there and watched for changes."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from conformance.listing.times import stamp
+from conformance import instants, pointer
+from conformance.listing.times import moment, stamp
+from conformance.pointer import ABSENT
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
-__all__ = ["DURATIONS", "EPOCH", "Fact", "Plan", "Population", "random_uuid", "seeded"]
+__all__ = ["DURATIONS", "EPOCH", "Fact", "Plan", "Population", "random_uuid", "seeded", "stranger"]
 
 EPOCH = datetime(2024, 3, 10, 12, 0, 0, tzinfo=UTC)
 """When the first call of a population was created, unless a rule says otherwise: midday, far from every edge."""
+
+_FAR: Final = timedelta(days=7_300)
+"""How long before the others a population lies that shares its account: far from what is there already."""
 
 _BATCH = 100
 """Calls that one set-up may name (DESIGN, provider states)."""
@@ -48,7 +52,8 @@ class Fact:
 @dataclass(frozen=True)
 class Plan:
     """How to lay a population out. `times` says how close the calls lie, `joined` how many were joined,
-    `fraction` how many microseconds past the second they were created.
+    `fraction` how many microseconds past the second they were created. With `uneven_lag` each was deleted at another
+    time of day than it was created, and no two by the same difference.
     """
 
     size: int
@@ -59,48 +64,78 @@ class Plan:
     created: Sequence[datetime] | None = None
     instant_join: bool = False
     fraction: int = 0
+    uneven_lag: bool = False
 
 
 @dataclass(frozen=True)
 class Population:
     """The calls that a rule looks at; `base` restricts every query to them, where they share an account.
 
-    `known` is false where they were found on the list: then only what the items show is known.
+    `agent` is whom all of them belong to then. `known` is false where they were found on the list: then only what the
+    items show is known.
     """
 
     facts: list[Fact]
     api_key: str | None
     base: tuple[tuple[str, str], ...] = ()
     known: bool = True
+    agent: str | None = None
 
     @property
     def ids(self) -> set[str]:
         """Every call's id."""
         return {fact.id for fact in self.facts}
 
+    @property
+    def apart(self) -> bool:
+        """Whether every query shows calls of this population only: it has an account, or an agent, of its own."""
+        return self.api_key is not None or self.agent is not None
 
-def seeded(scene: Scene, plan: Plan, *, like: Population | None = None) -> Population:
-    """Set up deleted calls in a fresh account; where there is none, under an agent id of their own.
+    def beside(self, scene: Scene, **facts: Any) -> dict[str, Any]:
+        """The attributes of one more call that belongs among these; what the contract can't seed is left out."""
+        names = scene.contract.listing.get("seed", {})
+        stated = {"agent": self.agent, **facts}
+        return {names[key]: value for key, value in stated.items() if value is not None and key in names}
 
-    With `like`, they have the agents and voices of that population's calls.
+
+def stranger(scene: Scene, label: str | None = None) -> str | None:
+    """The key of another account, None where there is none to be had; with a label, only where that is picked.
+
+    To be asked for before the population itself, which can do without an account where there is but one. Where
+    accounts are few, the first case has it, while there are any.
+    """
+    few = not scene.run.target.embedded
+    if label is not None and not scene.pick(label, [True, False] if few else [False, True]):
+        return None
+    try:
+        return scene.account()
+    except Vacuous:
+        return None
+
+
+def seeded(scene: Scene, plan: Plan, *, like: Population | None = None, api_key: str | None = None) -> Population:
+    """Set up deleted calls in a fresh account; where there is none, under an agent id of their own, long ago.
+
+    With `like`, they have the agents and voices of that population's calls, and with `api_key` the account is that.
 
     Raises:
         Vacuous: the target can't, or what it says of the set-up does not fit.
     """
-    own_agent = None
+    own_agent: str | None = None
     try:
-        api_key: str | None = scene.account()
-    except Vacuous:
-        api_key, own_agent = None, random_uuid(scene)
-    agents: list[str | None] = [random_uuid(scene) for _ in range(3)]
-    voices: list[str | None] = [random_uuid(scene) for _ in range(2)]
-    if like is not None:
-        agents, voices = [f.agent for f in like.facts], [f.voice for f in like.facts]
-    elif own_agent:
+        api_key = scene.account() if api_key is None else api_key
+    except Vacuous as why:
+        own_agent = _own_agent(scene, str(why))
+    agents: list[str | None] = [scene.uuid() for _ in range(3)]
+    voices: list[str | None] = [scene.uuid() for _ in range(2)]
+    if own_agent:
         agents = [own_agent]
+    elif like is not None:
+        agents, voices = [f.agent for f in like.facts] or agents, [f.voice for f in like.facts] or voices
     else:
         agents, voices = [*agents, None], [*voices, None]
-    facts = [_fact(scene, plan, number, agents, voices) for number in range(plan.size)]
+    away = _FAR if own_agent else timedelta(0)
+    facts = [_fact(scene, plan, number, (agents, voices), EPOCH - away) for number in range(plan.size)]
     if plan.order == "shuffled":
         facts = sorted(facts, key=lambda fact: (fact.number * 7) % 11)
     elif plan.order == "backwards":
@@ -109,32 +144,65 @@ def seeded(scene: Scene, plan: Plan, *, like: Population | None = None) -> Popul
     for start in range(0, len(facts), _BATCH):
         made += _set_up(scene, facts[start : start + _BATCH], api_key)
     base = ((scene.contract.listing["parameters"]["agents"], own_agent),) if own_agent else ()
-    return Population(made, api_key, base)
+    return Population(made, api_key, base, agent=own_agent)
+
+
+def _own_agent(scene: Scene, why: str) -> str:
+    """An agent that nothing has, to tell a population by.
+
+    Raises:
+        Vacuous: the contract has no filter that could.
+    """
+    listing = scene.contract.listing
+    if "agents" not in listing["parameters"] or "agent" not in listing.get("seed", {}):
+        raise Vacuous(f"needs an account of its own, for no filter tells its calls from others: {why}")
+    return scene.uuid()
 
 
 def _set_up(scene: Scene, facts: Sequence[Fact], api_key: str | None) -> list[Fact]:
     answer = scene.state("deleted calls exist", api_key=api_key, calls=[fact.asked for fact in facts])
     ids, stored = answer.get("call_ids"), answer.get("calls")
-    if not isinstance(ids, list) or len(ids) != len(facts):
+    if not isinstance(ids, list) or len(ids) != len(facts) or not all(isinstance(i, str) and i for i in ids):
         raise Vacuous("state handler: 'deleted calls exist' did not answer with an id for each call")
-    if not isinstance(stored, list) or len(stored) != len(facts):
-        stored = [fact.asked for fact in facts]
-    return [_with_id(f, i, s) for f, i, s in zip(facts, ids, stored, strict=True)]
+    if not isinstance(stored, list) or len(stored) != len(facts) or not all(isinstance(s, dict) for s in stored):
+        return [replace(fact, id=call_id, stored=fact.asked) for fact, call_id in zip(facts, ids, strict=True)]
+    return [_as_stored(scene, f, i, s) for f, i, s in zip(facts, ids, stored, strict=True)]
 
 
-def _with_id(fact: Fact, call_id: str, stored: dict[str, Any]) -> Fact:
-    return replace(fact, id=call_id, stored=stored)
+def _as_stored(scene: Scene, fact: Fact, call_id: str, stored: dict[str, Any]) -> Fact:
+    """The call as the target says that it stored it; where that is coarser only, as it was given."""
+    listing = scene.contract.listing
+    changed: dict[str, Any] = {}
+    for key, place in listing["times"].items():
+        given, shown = getattr(fact, key), pointer.get(stored, place)
+        if shown is ABSENT:
+            continue
+        if shown is None and key in {"joined", "ended"}:
+            changed[key] = None
+        elif given is None or not instants.same(stamp(given), shown):
+            changed[key] = moment(shown) or given
+    names = listing.get("seed", {})
+    for key, kind in (("agent", str), ("voice", str), ("metadata", dict)):
+        shown = stored.get(names.get(key, ""))
+        if isinstance(shown, kind):
+            changed[key] = shown
+    return replace(fact, id=call_id, stored=stored, **changed)
 
 
-def _fact(scene: Scene, plan: Plan, number: int, agents: Sequence[str | None], voices: Sequence[str | None]) -> Fact:
-    created = plan.created[number] if plan.created is not None else EPOCH + _distance(plan, number)
+def _fact(
+    scene: Scene, plan: Plan, number: int, owners: tuple[Sequence[str | None], Sequence[str | None]], epoch: datetime
+) -> Fact:
+    agents, voices = owners
+    created = plan.created[number] if plan.created is not None else epoch + _distance(plan, number)
     created += timedelta(microseconds=plan.fraction)
     is_joined = {"all": True, "none": False}.get(plan.joined, number % 3 != 2)
     joined = (created if plan.instant_join else created + timedelta(seconds=2)) if is_joined else None
     ended = (joined or created) + timedelta(seconds=DURATIONS[number % len(DURATIONS)])
     # Deletions lie as close to each other as creations do: which of the two orders the list is not documented.
     # Their time of day is another, so that a filter which compares the wrong one is seen.
-    deleted = (EPOCH if plan.times == "equal" else created) + timedelta(days=40, hours=7, minutes=11)
+    deleted = (epoch if plan.times == "equal" else created) + timedelta(days=40, hours=7, minutes=11)
+    if plan.uneven_lag:
+        deleted += timedelta(minutes=97 * number)
     fact = Fact(
         number,
         created,
@@ -172,20 +240,20 @@ def _distance(plan: Plan, number: int) -> timedelta:
 
 
 def _asked(scene: Scene, plan: Plan, fact: Fact) -> dict[str, Any]:
-    """The attributes of one call as the set-up takes them."""
+    """The attributes of one call as the set-up takes them; what the contract can't seed is left out."""
     listing = scene.contract.listing
-    names, values = listing["seed"], listing.get("values", {})
+    names, values = listing.get("seed", {}), listing.get("values", {})
     asked: dict[str, Any] = {name: options[fact.number % len(options)] for name, options in values.items()}
     times = {"created": fact.created, "joined": fact.joined, "ended": fact.ended, "deleted": fact.deleted}
-    for key, moment in times.items():
-        asked[names[key]] = stamp(moment, plan.zone) if moment is not None else None
-    if fact.joined is None:
+    for key, instant in times.items():
+        if key in names:
+            asked[names[key]] = stamp(instant, plan.zone) if instant is not None else None
+    if fact.joined is None and "reason" in names and "reason" in listing:
         asked[names["reason"]] = listing["reason"]["unjoined"]
     belongs = {"agent": fact.agent, "voice": fact.voice, "metadata": dict(fact.metadata) or None, "text": fact.text}
-    asked |= {names[key]: value for key, value in belongs.items() if value is not None}
-    return asked
+    return asked | {names[key]: value for key, value in belongs.items() if value is not None and key in names}
 
 
 def random_uuid(scene: Scene) -> str:
     """A uuid that nothing has."""
-    return str(uuid.UUID(int=int(scene.digits(36)) % 2**128, version=4))
+    return scene.uuid()

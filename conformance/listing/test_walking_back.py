@@ -1,15 +1,31 @@
-"""Rules: walking back, and walking while the list changes."""
+"""Rules: links followed, asked for again and taken apart, walking back, and walking while the list changes."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from conformance.exchange import Exchange
 from conformance.listing import oracles
-from conformance.listing.filters import pick_filter
+from conformance.listing.filters import offered, pick_filter
 from conformance.listing.ids import Ids
-from conformance.listing.population import EPOCH, Plan, Population
+from conformance.listing.links import origin_of
+from conformance.listing.population import Plan, Population
 from conformance.listing.subjects import fair_size, known_people, people, steady
-from conformance.listing.walking import Walk, back, follow, ids_of, link, one_page, page_of, walk
-from conformance.results import Violation
+from conformance.listing.walking import (
+    NoPage,
+    Page,
+    Query,
+    Walk,
+    back,
+    cursor_in,
+    first_page,
+    ids_of,
+    link,
+    next_page,
+    one_page,
+    page_of,
+    walk,
+)
+from conformance.results import Shown, Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene
 
@@ -18,7 +34,165 @@ __all__: list[str] = []
 _TIMES = ("apart", "equal", "in pairs", "in threes", "within a second")
 
 
-@rule("page.previous", read_only=True)
+def _linking(scene: Scene, them: Population, query: Query, size: int) -> Page:
+    """The first page, if it has a link to another.
+
+    Raises:
+        NoPage: it is none.
+        Vacuous: it has none.
+    """
+    page = first_page(scene, them, query, size=size)
+    if not link(page.next):
+        raise Vacuous("the list had no second page")
+    return page
+
+
+@rule("page.next-usable", read_only=True, long=True, proof=("before", "act"))
+def test_next_can_be_followed(scene: Scene) -> Iterator[Violation]:
+    """`next` is an absolute URI of the target's origin and, followed, keeps filters and page size."""
+    if scene.requirement.data["part"] == "origin":
+        yield from _origin(scene)
+        return
+    size = scene.pick("page size", [1, 2, 3, 5])
+    plan = Plan(
+        scene.pick("population", [3 * size + 2, 12 + size, 30]), joined="all", zone=scene.pick("zone", ["Z", "+02:00"])
+    )
+    them = people(scene, plan)
+    size = fair_size(them, size)
+    first = _linking(scene, them, (), size)
+    broken = list(oracles.link_is_absolute(first.next, "next", (first.exchange,)))
+    if broken:
+        yield from broken
+        return
+    names = [_UNFILTERED, *(offered(scene) if them.known else [])]
+    # A few an example: all of them each time would make this rule longer than all others together.
+    for name in dict.fromkeys(scene.pick(f"query {number}", names) for number in range(_FOLLOWED)):
+        query = pick_filter(scene, them, [name], name).query if name != _UNFILTERED else ()
+        yield from _followed(scene, them, name, query, size)
+
+
+_UNFILTERED = "no filter"
+_FOLLOWED = 4
+
+
+def _followed(scene: Scene, them: Population, name: str, query: Query, size: int) -> Iterator[Violation]:
+    """A query on pages of one size shows what it shows on large ones, and each page keeps the size."""
+    walked: list[Walk] = []
+    for asked in (100, size):
+        try:
+            walked.append(walk(scene, them, query, size=asked))
+        except NoPage as problem:
+            if problem.first:
+                return
+            status = str(problem.exchange.status)
+            yield Violation(
+                "dead-link",
+                f"following next under {name}",
+                "200 and the next page",
+                status,
+                name,
+                about=problem.about,
+            )
+            return
+    whole, seen = walked
+    for page in seen.pages[1:]:
+        yield from oracles.link_is_absolute(page.next, "next", (page.exchange,)) if link(page.next) else ()
+        yield from oracles.no_larger(page, size)
+    if whole.ended and seen.ended:
+        shown, expected = ids_of(scene, seen.items), ids_of(scene, whole.items)
+        about = (*whole.edges[:1], *seen.showing(scene, set(shown) - set(expected)))
+        found = list(oracles.exactly(shown, expected, f"following next under {name}", about))
+        if found:
+            steady(scene, them)
+        yield from found
+    if len(seen.pages) > 1 and not any(part == "act" for part, _ in scene.proof):
+        scene.prove("before", *whole.edges)
+        scene.prove("act", *seen.shown)
+
+
+def _origin(scene: Scene) -> Iterator[Violation]:
+    them = people(scene, Plan(scene.pick("population", [3, 5])))
+    page = _linking(scene, them, (), fair_size(them, 2))
+    named, target = origin_of(page.next), scene.run.target
+    lawful = {origin_of(target.origin): target.origin, origin_of(target.public_origin): target.public_origin}
+    if named is None:
+        raise Vacuous("next is no absolute URI")
+    if named not in lawful:
+        yield Violation(
+            "another-origin",
+            "next names another origin than the target's",
+            " or ".join(origin for origin in lawful.values() if origin),
+            Shown(page.next),
+            about=(page.exchange,),
+        )
+    scene.prove("act", page.exchange)
+
+
+@rule("page.cursor-alone", read_only=True, proof=("before", "act"))
+def test_a_bare_cursor_gives_the_same_page(scene: Scene) -> Iterator[Violation]:
+    """The bare cursor value with the same filters and size gives the same page as `next`."""
+    size = scene.pick("page size", [1, 2, 3])
+    them = people(scene, Plan(scene.pick("population", [size + 1, 3 * size + 2]), times=scene.pick("times", _TIMES)))
+    size = fair_size(them, size)
+    filtered = them.known and scene.pick("filtered", [False, True])
+    query = pick_filter(scene, them, offered(scene)).query if filtered else ()
+    page = _linking(scene, them, query, size)
+    cursor = cursor_in(scene, page.next)
+    if not cursor:
+        raise Vacuous("next holds no cursor")
+    by_link = next_page(scene, them, page)
+    name = scene.contract.listing["parameters"]["cursor"]
+    alone = one_page(scene, them, [*query, (name, cursor)], size=size)
+    differs = list(_same_page(scene, by_link, alone, "the bare cursor gives another page than next"))
+    if differs:
+        steady(scene, them)
+    yield from differs
+    scene.prove("before", by_link.exchange)
+    scene.prove("act", alone)
+
+
+def _same_page(scene: Scene, expected: Page, answer: Exchange, what: str) -> Iterator[Violation]:
+    """An answer is a page with the items of another one, in their order."""
+    page = page_of(scene, answer)
+    if page is None or ids_of(scene, page.items) != ids_of(scene, expected.items):
+        seen = str(answer.status) if page is None else "other items"
+        yield Violation("another-page", what, "the same items", seen, about=(expected.exchange, answer))
+
+
+@rule("page.repeatable", read_only=True, proof=("before", "act"))
+def test_a_cursor_gives_the_same_page_again(scene: Scene) -> Iterator[Violation]:
+    """Asking for the same cursor again gives the same page."""
+    size = scene.pick("page size", [1, 2, 3])
+    them = people(
+        scene, Plan(scene.pick("population", [size + 1, 3 * size + 2, 55]), times=scene.pick("times", _TIMES))
+    )
+    page = _linking(scene, them, (), fair_size(them, size))
+    for _ in range(scene.pick("pages on", [0, 1])):
+        page = next_page(scene, them, page)
+    if not link(page.next):
+        raise Vacuous("the list had no further page")
+    first = next_page(scene, them, page)
+    again = first.exchange
+    for _ in range(scene.pick("times asked again", [1, 2, 3])):
+        again = _again(scene, them, page)
+        differs = list(_same_page(scene, first, again, "the same cursor gave another page"))
+        if differs:
+            steady(scene, them)
+            yield from differs
+            return
+    scene.prove("before", first.exchange)
+    scene.prove("act", again)
+
+
+def _again(scene: Scene, them: Population, page: Page) -> Exchange:
+    """The answer to a link that was followed before, whatever it is now."""
+    try:
+        return next_page(scene, them, page).exchange
+    except NoPage as problem:
+        return problem.exchange
+
+
+@rule("page.previous", read_only=True, proof=("before", "act"))
 def test_walking_back_shows_the_same_items(scene: Scene) -> Iterator[Violation]:
     """Where there is `previous`, walking back shows the same items in list order; it is there from page two on."""
     size = scene.pick("page size", [1, 2, 3, 5, 25])
@@ -30,92 +204,121 @@ def test_walking_back_shows_the_same_items(scene: Scene) -> Iterator[Violation]:
     )
     them = people(scene, plan)
     size = fair_size(them, size)
-    chosen = pick_filter(scene, them) if them.known and scene.pick("filtered", [False, True]) else None
-    forward = walk(scene, them, chosen.query if chosen else (), size=size)
+    presence = scene.requirement.data["part"] == "presence"
+    # A filtered list may do without: only the plain one is held to have it.
+    filtered = not presence and them.known and scene.pick("filtered", [False, True])
+    forward = walk(scene, them, pick_filter(scene, them, offered(scene)).query if filtered else (), size=size)
     turns = [n for n, page in enumerate(forward.pages) if n > 0 and page.items]
     if not turns or not forward.ended:
         raise Vacuous("the list had no second page with items")
     turn = turns[scene.pick("turn back at", [*range(len(turns))][::-1])]
     start = forward.pages[turn]
-    if scene.requirement.data["part"] == "presence":
+    if presence:
         if not link(start.previous):
-            yield Violation(
-                "absent", "a page after the first has no previous", "a link to the page before", "null or absent"
-            )
+            what = "a page after the first has no previous"
+            yield Violation("absent", what, "a link to the page before", "null or absent", about=(start.exchange,))
+        scene.prove("act", start.exchange)
         return
     if not link(start.previous):
         raise Vacuous("previous is not offered")
-    expected = ids_of(scene, [item for page in forward.pages[:turn] for item in page.items])
-    returned = back(scene, them, start)
-    found = list(_same_way(scene, returned, expected, size))
-    if chosen:
-        found += oracles.exactly(
-            [i for i in ids_of(scene, returned.items) if i not in expected], [], f"walking back under {chosen.name}"
-        )
-    steady(scene, them)
+    found = list(_back_again(scene, them, forward, turn, size))
+    if found:
+        steady(scene, them)
     yield from found
 
 
-def _same_way(scene: Scene, returned: Walk, expected: list[str], size: int) -> Iterator[Violation]:
+def _back_again(scene: Scene, them: Population, forward: Walk, turn: int, size: int) -> Iterator[Violation]:
+    """What walking back from a page shows is what was passed on the way there."""
+    passed = forward.pages[:turn]
+    expected = ids_of(scene, [item for page in passed for item in page.items])
+    try:
+        returned = back(scene, them, forward.pages[turn])
+    except NoPage as problem:
+        status = str(problem.exchange.status)
+        yield Violation("dead-link", "following previous", "200 and a page", status, about=problem.about)
+        return
     yield from oracles.ends(returned, "walking back")
     if not returned.ended:
         return
     shown = [i for page in reversed(returned.pages) for i in ids_of(scene, page.items)]
     if shown != expected:
-        how = "in another order" if sorted(shown) == sorted(expected) else f"{len(shown)} items"
+        alike = sorted(map(str, shown)) == sorted(map(str, expected))
         yield Violation(
             "another-way",
             f"walking back at page size {size} does not show what was passed on the way there",
             f"the {len(expected)} items before, in list order",
-            how,
-            how.rsplit(maxsplit=1)[-1] if "order" in how else "items",
+            "in another order" if alike else f"{len(shown)} items",
+            "order" if alike else "items",
+            about=(passed[-1].exchange, forward.pages[turn].exchange, *returned.edges[1:]),
         )
+    scene.prove("before", passed[0].exchange, forward.pages[turn].exchange)
+    scene.prove("act", *returned.shown[:1], *returned.edges[1:])
 
 
-@rule("page.stable-under-writes", needs=("states",))
+@rule("page.stable-under-writes", needs=("states",), proof=("before", "after"))
 def test_writes_do_not_disturb_a_walk(scene: Scene) -> Iterator[Violation]:
     """Items there before the walk are seen exactly once though others are deleted during it."""
     size = scene.pick("page size", [1, 2, 3, 5])
     them = known_people(
         scene, Plan(scene.pick("population", [2 * size + 1, 3 * size, 4 * size + 2]), times=scene.pick("times", _TIMES))
     )
-    if not them.api_key:
-        raise Vacuous("needs an account of its own")
-    shown: list[str] = []
-    page = page_of(scene, one_page(scene, them, size=size))
+    pages, written = [first_page(scene, them, size=size)], 0
     for number in range(len(them.facts) + 20):
-        if page is None:
-            raise Vacuous("the list answered no page")
-        shown += ids_of(scene, page.items)
-        if not link(page.next):
+        if not link(pages[-1].next):
             break
-        _write(scene, them, number)
-        page = page_of(scene, follow(scene, them, page.next))
-    old = [i for i in shown if i in them.ids]
-    yield from oracles.complete(Ids(old), them.ids, "a walk while others are deleted")
-    yield from oracles.once(Ids(old), "a walk while others are deleted")
+        written += _write(scene, them, number)
+        try:
+            pages.append(next_page(scene, them, pages[-1]))
+        except NoPage as problem:
+            yield from _broken_by_a_write(scene, them, problem, size if written else 0)
+            return
+    if not written:
+        raise Vacuous("nothing was written during the walk")
+    shown = [i for page in pages for i in ids_of(scene, page.items) if i in them.ids]
+    about = (pages[0].exchange, pages[-1].exchange)
+    yield from oracles.complete(Ids(shown), them.ids, "a walk while others are deleted", about)
+    yield from oracles.once(Ids(shown), "a walk while others are deleted", about)
+    scene.prove("before", pages[0].exchange)
+    scene.prove("after", *[page.exchange for page in pages[1:]][:2], pages[-1].exchange)
 
 
-def _write(scene: Scene, them: Population, number: int) -> None:
-    """Delete other calls: newer than all, older than all, or in their midst."""
+def _broken_by_a_write(scene: Scene, them: Population, problem: NoPage, size: int) -> Iterator[Violation]:
+    """A walk that breaks off is the writes' doing only if it does not break off without them.
+
+    Raises:
+        NoPage: it does.
+    """
+    if not size or not walk(scene, them, size=size, expected=2 * len(them.facts) + 20).ended:
+        raise problem
+    status = str(problem.exchange.status)
+    what = "a walk while others are deleted breaks off"
+    yield Violation("broken-off", what, "the next page", status, about=problem.about)
+
+
+def _write(scene: Scene, them: Population, number: int) -> int:
+    """Delete other calls: newer than all, older than all, or in their midst; how many."""
     kind = scene.pick(
         f"written after page {number}",
         ["newer", "older", "in the midst", "nothing", "a live call"] if number < 4 else ["nothing"],
     )
-    moments = {
-        "newer": datetime.now(UTC) - timedelta(days=1),
-        "older": EPOCH - timedelta(days=60),
-        "in the midst": EPOCH + timedelta(days=1, minutes=3),
-    }
-    names = scene.contract.listing["seed"]
+    if kind == "nothing":
+        return 0
     if kind == "a live call":
-        made = scene.state("live calls exist", api_key=them.api_key, calls=[{}])
-        scene.state("a call is deleted", call_id=made["call_ids"][0], api_key=them.api_key)
-    elif kind in moments:
-        moment = moments[kind]
-        calls = [{names["created"]: moment.isoformat(), names["deleted"]: (moment + timedelta(hours=2)).isoformat()}]
-        scene.state(
-            "deleted calls exist",
-            api_key=them.api_key,
-            calls=calls * scene.pick(f"how many after page {number}", [1, 2, 4]),
-        )
+        made = scene.state("live calls exist", api_key=them.api_key, calls=[them.beside(scene)])
+        call_id = next(iter(made.get("call_ids") or []), None)
+        if not isinstance(call_id, str):
+            raise Vacuous("state handler: 'live calls exist' did not answer with an id")
+        # From now on it may be shown, whatever becomes of the answer.
+        scene.run.ledger.removed(call_id)
+        scene.state("a call is deleted", call_id=call_id, api_key=them.api_key)
+        return 1
+    first = min(fact.created for fact in them.facts).replace(microsecond=0)
+    moment = {
+        "newer": datetime.now(UTC) - timedelta(days=1),
+        "older": first - timedelta(days=60),
+        "in the midst": first + timedelta(days=1, minutes=3),
+    }[kind]
+    call = them.beside(scene, created=moment.isoformat(), deleted=(moment + timedelta(hours=2)).isoformat())
+    count = scene.pick(f"how many after page {number}", [1, 2, 4])
+    scene.state("deleted calls exist", api_key=them.api_key, calls=[call] * count)
+    return count

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from conformance import pointer
 from conformance.exchange import Exchange, Intent
+from conformance.listing.bounds import merged
+from conformance.listing.links import cursor_of, is_link, on_the_target
 from conformance.listing.population import Population
 from conformance.pointer import ABSENT
 from conformance.rule import Vacuous
@@ -14,15 +15,18 @@ from conformance.scene import Scene
 
 __all__ = [
     "Course",
+    "NoLink",
     "NoPage",
     "Page",
     "Query",
     "Walk",
     "back",
     "cursor_in",
+    "first_page",
     "follow",
     "ids_of",
     "link",
+    "next_page",
     "one_page",
     "page_of",
     "pages",
@@ -52,11 +56,22 @@ class Page:
 
 @dataclass
 class Course:
-    """How a walk went: pages asked for, whether it came to an end, or was given up because it ran in a circle."""
+    """How a walk went: pages asked for, whether it came to an end, or was given up because it ran in a circle.
+
+    `first` and `latest` are the exchanges of its first page and of the one last asked for.
+    """
 
     asked: int = 0
     ended: bool = False
     looped: bool = False
+    first: Exchange | None = None
+    latest: Exchange | None = None
+
+    @property
+    def edges(self) -> tuple[Exchange, ...]:
+        """Its first and its latest exchange."""
+        both = [self.first] if self.first is self.latest else [self.first, self.latest]
+        return tuple(one for one in both if one is not None)
 
 
 @dataclass
@@ -69,6 +84,20 @@ class Walk(Course):
     def items(self) -> list[dict[str, Any]]:
         """Every item in the order it was shown."""
         return [item for page in self.pages for item in page.items]
+
+    @property
+    def shown(self) -> tuple[Exchange, ...]:
+        """The exchanges by which the walk can be seen: its first, second and last page."""
+        kept = [*self.pages[:2], *self.pages[2:][-1:]]
+        return tuple(page.exchange for page in kept)
+
+    def showing(self, scene: Scene, ids: Iterable[Any]) -> tuple[Exchange, ...]:
+        """The first exchange that shows one of these, and its edges where none does."""
+        wanted = set(map(str, ids))
+        for page in self.pages:
+            if wanted & set(map(str, ids_of(scene, page.items))):
+                return (page.exchange,)
+        return self.edges
 
 
 def page_of(scene: Scene, exchange: Exchange) -> Page | None:
@@ -87,9 +116,12 @@ def page_of(scene: Scene, exchange: Exchange) -> Page | None:
 def one_page(
     scene: Scene, people: Population, query: Query = (), *, size: int | None = 100, intent: Intent = "regular"
 ) -> Exchange:
-    """Ask for the first page of a query, whose bounds take the place of those that restrict the population."""
-    named = {name for name, _ in query}
-    pairs = [*(pair for pair in people.base if pair[0] not in named), *query]
+    """Ask for the first page of a query, whose bounds take the place of those that restrict the population.
+
+    Raises:
+        Vacuous: a regular query would have a range whose end lies before its start.
+    """
+    pairs = merged(scene, people.base, query, regular=intent == "regular")
     if size is not None:
         pairs.append((scene.contract.listing["parameters"]["size"], str(size)))
     return scene.send(scene.request("tombstones", query=pairs, api_key=people.api_key, intent=intent))
@@ -102,6 +134,7 @@ def walk(
 
     Raises:
         NoPage: an answer is no page.
+        NoLink: a link can't be followed.
     """
     whole = Walk()
     whole.pages.extend(pages(scene, people, query, whole, size=size, expected=expected))
@@ -121,12 +154,15 @@ def pages(
 
     Raises:
         NoPage: an answer is no page.
+        NoLink: a link can't be followed.
     """
-    page = _page(scene, one_page(scene, people, query, size=size), first=True)
+    page = first_page(scene, people, query, size=size)
+    course.first = page.exchange
     most = _enough(len(people.facts) if expected is None else expected, page)
     seen: set[int] = set()
     while True:
         course.asked += 1
+        course.latest = page.exchange
         yield page
         if not link(page.next):
             course.ended = True
@@ -137,7 +173,7 @@ def pages(
         if course.looped or course.asked > most:
             return
         seen.add(mark)
-        page = _page(scene, follow(scene, people, page.next))
+        page = next_page(scene, people, page)
 
 
 def _enough(items: int, page: Page) -> int:
@@ -150,57 +186,92 @@ def back(scene: Scene, people: Population, start: Page) -> Walk:
 
     Raises:
         NoPage: an answer is no page.
+        NoLink: a link can't be followed.
     """
-    page, walked = start, Walk()
+    page, walked = start, Walk(first=start.exchange, latest=start.exchange)
     most = _enough(len(people.facts), start)
-    seen = set()
+    seen: set[int] = set()
     while link(page.previous):
-        if page.previous in seen or walked.asked >= most:
+        mark = hash(str(page.previous))
+        if mark in seen or walked.asked >= most:
             return walked
-        seen.add(page.previous)
-        page = _page(scene, follow(scene, people, page.previous))
+        seen.add(mark)
+        page = _page(scene, follow(scene, people, page.previous), before=page)
         walked.pages.append(page)
         walked.asked += 1
+        walked.latest = page.exchange
     walked.ended = True
     return walked
 
 
 def link(value: Any) -> bool:
     """Whether a link leads anywhere."""
-    return value not in (None, ABSENT, "")
+    return is_link(value)
 
 
 class NoPage(Vacuous):
-    """The list answered with something that is no page; `first` tells whether it was the first page asked for."""
+    """The list answered with something that is no page.
 
-    def __init__(self, exchange: Exchange, *, first: bool) -> None:
-        super().__init__(
-            f"the list answered {exchange.status}, or no page, {'at once' if first else 'in the middle of a walk'}"
-        )
+    `first` tells whether it was the first page asked for; `about` are the page with the link, if any, and this answer.
+    """
+
+    def __init__(self, exchange: Exchange, before: Page | None = None) -> None:
         self.exchange = exchange
-        self.first = first
+        self.first = before is None
+        self.about = (exchange,) if before is None else (before.exchange, exchange)
+        where = "at once" if self.first else "where a link was followed"
+        super().__init__(f"the list answered {exchange.status}, or no page, {where}")
 
 
-def _page(scene: Scene, exchange: Exchange, *, first: bool = False) -> Page:
+class NoLink(Vacuous):
+    """A link is no URI, so that it can't be followed."""
+
+    def __init__(self) -> None:
+        super().__init__("a link of the list is no URI and can't be followed")
+
+
+def _page(scene: Scene, exchange: Exchange, before: Page | None = None) -> Page:
     page = page_of(scene, exchange)
     if page is None:
-        raise NoPage(exchange, first=first)
+        raise NoPage(exchange, before)
     return page
 
 
+def first_page(scene: Scene, people: Population, query: Query = (), *, size: int | None = 100) -> Page:
+    """The first page of a query.
+
+    Raises:
+        NoPage: the answer is none.
+    """
+    return _page(scene, one_page(scene, people, query, size=size))
+
+
+def next_page(scene: Scene, people: Population, page: Page) -> Page:
+    """The page that a page's `next` leads to.
+
+    Raises:
+        NoPage: the answer is none.
+        NoLink: the link can't be followed.
+    """
+    return _page(scene, follow(scene, people, page.next), before=page)
+
+
 def follow(scene: Scene, people: Population, link: Any, *, intent: Intent = "regular") -> Exchange:
-    """Ask for a link's page, always of the target itself: a credential never goes to another origin."""
+    """Ask for a link's page, always of the target itself and as the account whose list it is.
+
+    Raises:
+        NoLink: it is no URI.
+    """
     plain = scene.request("tombstones", api_key=people.api_key, intent=intent)
-    there = urljoin(plain.url, str(link))
-    if not there.startswith(scene.run.target.origin + "/"):
-        there = plain.url + "?" + urlsplit(there).query
+    there = on_the_target(link, plain.url)
+    if there is None:
+        raise NoLink
     return scene.send(scene.at(plain, there), "follow the link of the page before")
 
 
 def cursor_in(scene: Scene, link: Any) -> str | None:
     """The value of the cursor parameter in a link."""
-    name = scene.contract.listing["parameters"]["cursor"]
-    return dict(parse_qsl(urlsplit(str(link)).query)).get(name)
+    return cursor_of(link, scene.contract.listing["parameters"]["cursor"])
 
 
 def ids_of(scene: Scene, items: Iterable[dict[str, Any]]) -> list[Any]:

@@ -7,12 +7,15 @@ from urllib.parse import quote, urlencode
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
+from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
+from conformance.deletion.probing import ALLOWED
 from conformance.document import Operation
 from conformance.exchange import Intent, Request
 from conformance.manners import is_plain
 from conformance.scene import Scene
+from conformance.session import SAFE
 
 __all__ = ["Shape", "malformed", "pool", "request_of"]
 
@@ -41,7 +44,7 @@ _HANDS_OFF = frozenset(
 
 @dataclass(frozen=True)
 class Shape:
-    """A request without its origin and credential: path values already encoded."""
+    """A request without its origin and credential: path values already encoded; `odd` says what is odd about it."""
 
     role: str
     path: tuple[tuple[str, str], ...]
@@ -49,6 +52,7 @@ class Shape:
     headers: tuple[tuple[str, str], ...] = ()
     method: str | None = None
     body: bytes | None = None
+    odd: str = ""
 
     @property
     def size(self) -> tuple[int, str]:
@@ -58,12 +62,28 @@ class Shape:
 
 
 def pool(scene: Scene, mode: Literal["positive", "negative"]) -> list[Shape]:
-    """Generated requests of every operation, simplest first; generated once a run."""
+    """Generated requests of every operation, simplest first; generated once a run.
+
+    Unsafe ones name nobody's id, unless odd ids may be sent to this target.
+    """
     key = f"generated {mode}"
     if key not in scene.run.shared:
         scene.run.shared[key] = sorted(_generate(scene, mode), key=lambda shape: shape.size)
     shapes: list[Shape] = scene.run.shared[key]
-    return shapes
+    return [safe for shape in shapes if (safe := _harmless(scene, shape)) is not None]
+
+
+def _harmless(scene: Scene, shape: Shape) -> Shape | None:
+    """The shape as it may be sent: an unsafe one names an id that nobody has; None where it can name none."""
+    operation = scene.contract.roles[shape.role]
+    unsafe = (shape.method or operation.method) not in SAFE
+    if not unsafe or scene.run.shared.get(ALLOWED) or _names_nobody(scene, shape):
+        return shape
+    return replace(shape, path=tuple((name, scene.nobody()) for name, _ in shape.path)) if shape.path else None
+
+
+def _names_nobody(scene: Scene, shape: Shape) -> bool:
+    return bool(shape.path) and all(scene.run.ledger.may_name(value) for _, value in shape.path)
 
 
 def _generate(scene: Scene, mode: str) -> Iterator[Shape]:
@@ -75,7 +95,7 @@ def _generate(scene: Scene, mode: str) -> Iterator[Shape]:
     for role, operation in _tried(scene):
         strategy = schema[operation.path][operation.method].as_strategy(generation_mode=GenerationMode(mode))
         cases = _drawn(strategy, f"{scene.run.seed}:{operation.id}:{mode}")
-        shapes = (_shape(role, case, secret) for case in cases)
+        shapes = (_shape(role, case, secret, mode) for case in cases)
         yield from dict.fromkeys(shape for shape in shapes if _may_be_sent(shape))
 
 
@@ -99,13 +119,20 @@ def _drawn(strategy: SearchStrategy[Any], seed: str) -> list[Any]:
     def collect(case: Any) -> None:
         cases.append(case)
 
-    collect()
+    try:
+        collect()
+    except Unsatisfiable:
+        # An operation may have no request of this kind: one without parameters has none that is wrong.
+        return []
     return cases
 
 
-def _shape(role: str, case: Any, secret: set[str]) -> Shape:
+def _shape(role: str, case: Any, secret: set[str], mode: str) -> Shape:
     headers = tuple((k, v) for k, v in (case.headers or {}).items() if k.lower() not in secret and isinstance(v, str))
-    return Shape(role, tuple((case.path_parameters or {}).items()), _pairs(case.query or {}), headers)
+    query = _pairs(case.query or {})
+    parts = [*(f"path {name}" for name in case.path_parameters or {}), *(f"query {name}" for name, _ in query)]
+    odd = f"generated, {', '.join(dict.fromkeys(parts)) or 'headers'}" if mode == "negative" else ""
+    return Shape(role, tuple((case.path_parameters or {}).items()), query, headers, odd=odd)
 
 
 def _pairs(query: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -125,16 +152,16 @@ def _is_header(name: str, value: str) -> bool:
 
 
 _BY_HAND: tuple[dict[str, Any], ...] = (
-    {"body": b"{"},
-    {"body": b"\xff\xfe"},
-    {"body": b"[" * 5000},
-    {"headers": (("Content-Type", ";;;"),)},
-    {"headers": (("Accept", "nonsense/;q=x"),)},
-    {"headers": (("X-Long", "x" * 6000),)},
-    {"query": (("unknown", "\x00"),)},
-    {"query": tuple((f"p{n}", "v" * 20) for n in range(60))},
-    {"method": "PATCH"},
-    {"method": "PUT", "body": b"{}"},
+    {"body": b"{", "odd": "a body that is half a JSON object"},
+    {"body": b"\xff\xfe", "odd": "a body that is no UTF-8"},
+    {"body": b"[" * 5000, "odd": "a body nested 5,000 deep"},
+    {"headers": (("Content-Type", ";;;"),), "odd": "header Content-Type"},
+    {"headers": (("Accept", "nonsense/;q=x"),), "odd": "header Accept"},
+    {"headers": (("X-Long", "x" * 6000),), "odd": "a header of 6,000 characters"},
+    {"query": (("unknown", "\x00"),), "odd": "an unknown query parameter with a NUL"},
+    {"query": tuple((f"p{n}", "v" * 20) for n in range(60)), "odd": "sixty unknown query parameters"},
+    {"method": "PATCH", "odd": "method PATCH"},
+    {"method": "PUT", "body": b"{}", "odd": "method PUT"},
 )
 """Input that no schema describes, and that servers fail on."""
 
@@ -170,7 +197,8 @@ def malformed(scene: Scene) -> list[list[Shape]]:
     """Requests that break the document or good sense, none of which names an id that exists, in batches."""
     key = "malformed"
     if key not in scene.run.shared:
-        shapes = [*_by_hand(scene), *pool(scene, "negative")]
+        by_hand = (_harmless(scene, shape) for shape in _by_hand(scene))
+        shapes = [*dict.fromkeys(shape for shape in by_hand if shape is not None), *pool(scene, "negative")]
         scene.run.shared[key] = [shapes[number::_BATCHES] for number in range(_BATCHES)]
     batches: list[list[Shape]] = scene.run.shared[key]
     return batches
@@ -179,18 +207,18 @@ def malformed(scene: Scene) -> list[list[Shape]]:
 def _by_hand(scene: Scene) -> Iterator[Shape]:
     for role, operation in _tried(scene):
         names = operation.path_parameters
-        plain = Shape(role, tuple((name, _nobody(scene)) for name in names))
+        plain = Shape(role, tuple((name, scene.nobody()) for name in names))
         yield from (replace(plain, **extra) for extra in _BY_HAND)
-        yield from (replace(plain, path=((names[0], quote(bad, safe="")),)) for bad in _BAD_IDS if names)
+        yield from (
+            replace(plain, path=((names[0], quote(bad, safe="")),), odd=f"path {names[0]}") for bad in _BAD_IDS if names
+        )
         # What the operation can't do without; anything else beside a bad value might be refused before it is read.
         stated = scene.contract.of_role(role).get("query", {})
-        usual = {name: value.format(owner=_nobody(scene)) for name, value in stated.items()}
+        usual = {name: value.format(owner=scene.nobody()) for name, value in stated.items()}
         for name in (p["name"] for p in operation.parameters if p["in"] == "query"):
-            yield from (replace(plain, query=tuple((usual | {name: bad}).items())) for bad in _BAD_VALUES)
-
-
-def _nobody(scene: Scene) -> str:
-    return f"id_{scene.token(16)}"
+            yield from (
+                replace(plain, query=tuple((usual | {name: bad}).items()), odd=f"query {name}") for bad in _BAD_VALUES
+            )
 
 
 def request_of(scene: Scene, shape: Shape, intent: Intent) -> Request:
@@ -199,4 +227,4 @@ def request_of(scene: Scene, shape: Shape, intent: Intent) -> Request:
     plain = scene.request(shape.role, intent=intent, headers=dict(shape.headers), body=shape.body)
     url = operation.url(scene.run.target.url, **dict(shape.path))
     query = "?" + urlencode(shape.query, quote_via=quote) if shape.query else ""
-    return replace(plain, url=url + query, method=shape.method or plain.method)
+    return replace(plain, url=url + query, method=shape.method or plain.method, odd=shape.odd)

@@ -1,17 +1,20 @@
 """What must hold of every answer, whatever it answers: pure functions."""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from conformance.contract import Contract
 from conformance.document import Operation
 from conformance.exchange import Exchange
-from conformance.results import Violation
+from conformance.results import Shown, Violation
 
 __all__ = ["documented", "fits_schema", "no_5xx", "well_formed"]
 
 _ANYWHERE: Mapping[str, Collection[int]] = {
     "bad-credential": {401, 403},
     "malformed": {405},
+    # One of several DELETEs may be told of the others (DESIGN, 10a, "At the same moment").
+    "at-once": {409, 423},
     "range": {206, 416},
 }
 """Undocumented statuses that HTTP itself gives a request of this intent."""
@@ -23,7 +26,8 @@ def documented(contract: Contract, operation: Operation, exchange: Exchange) -> 
     lawful = {*map(int, filter(str.isdecimal, operation.responses)), *_ANYWHERE.get(intent, ()), 429}
     lawful |= set(contract.data.get("tolerated", {}).get(intent, ()))
     # 5xx of odd requests are for `no_5xx`, so that each defect is told once.
-    if exchange.status not in lawful and not (intent != "regular" and exchange.status >= 500):
+    odd = intent not in {"regular", "at-once"}
+    if exchange.status not in lawful and not (odd and exchange.status >= 500):
         promised = ", ".join(sorted(operation.responses))
         yield Violation(
             "undocumented-status",
@@ -31,6 +35,7 @@ def documented(contract: Contract, operation: Operation, exchange: Exchange) -> 
             f"one of {promised}",
             str(exchange.status),
             f"{operation.id} {exchange.status}",
+            about=(exchange,),
         )
 
 
@@ -48,6 +53,7 @@ def fits_schema(contract: Contract, operation: Operation, exchange: Exchange) ->
             "application/json",
             media or "no content type",
             operation.id,
+            about=(exchange,),
         )
     if exchange.parsed.error is not None:
         found = exchange.parsed.error if exchange.body else "an empty body"
@@ -59,13 +65,19 @@ def fits_schema(contract: Contract, operation: Operation, exchange: Exchange) ->
             "schema",
             f"{what} does not fit its schema at {place}",
             _rule_of(error.schema_path),
-            error.message[:300],
+            Shown(error.instance, _missing(error.kind)),
             f"{operation.id} {place} {_keyword(error.schema_path)}",
         )
 
 
 def _rule_of(path: list[str | int]) -> str:
     return "the schema's " + "/".join(map(str, path))
+
+
+def _missing(kind: Any) -> str:
+    """What a value lacks, by the schema's own name for it."""
+    name = getattr(kind, "property", None)
+    return f" without {name}" if isinstance(name, str) else ""
 
 
 def _keyword(path: list[str | int]) -> str:
@@ -77,10 +89,9 @@ def well_formed(operation: Operation, exchange: Exchange) -> Iterator[Violation]
     if exchange.parsed.error is not None:
         return
     if exchange.parsed.duplicate_keys:
-        names = ", ".join(exchange.parsed.duplicate_keys)
-        yield Violation(
-            "duplicate-keys", "an answer repeats a name in one object", "unique names", names, f"{operation.id} {names}"
-        )
+        names = list(exchange.parsed.duplicate_keys)
+        where = f"{operation.id} {', '.join(names)}"
+        yield Violation("duplicate-keys", "an answer repeats a name in one object", "unique names", Shown(names), where)
     if exchange.parsed.lone_surrogate:
         yield Violation(
             "lone-surrogate", "an answer holds half a character", "whole characters", "a lone surrogate", operation.id
@@ -89,12 +100,13 @@ def well_formed(operation: Operation, exchange: Exchange) -> Iterator[Violation]
 
 def no_5xx(operation: Operation, exchange: Exchange) -> Iterator[Violation]:
     """Odd input, an unknown id or a bad credential is refused, not a failure of the server."""
-    if exchange.request.intent != "regular" and exchange.status >= 500:
-        kind = exchange.request.intent
+    if exchange.request.intent not in {"regular", "at-once"} and exchange.status >= 500:
+        kind, odd = exchange.request.intent, exchange.request.odd
         yield Violation(
             "server-error",
-            f"{operation.method} {operation.path} failed on a request that is {kind}",
+            f"{exchange.request.method} {operation.path} failed on a request that is {kind}"
+            + (f": {odd}" if odd else ""),
             "a 4xx",
             str(exchange.status),
-            f"{operation.id} {kind}",
+            f"{operation.id} {kind} {odd}".rstrip(),
         )

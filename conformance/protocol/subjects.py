@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from conformance import pointer
 from conformance.deletion import calls, sources
 from conformance.deletion.judging import sweep
-from conformance.deletion.oracles import changed
-from conformance.exchange import Request
+from conformance.deletion.untouched import still, untouched
+from conformance.exchange import Exchange, Request
 from conformance.listing.filters import pick_filter
 from conformance.listing.population import Plan, random_uuid, seeded
 from conformance.listing.subjects import people
@@ -29,11 +30,17 @@ class Subject(Protocol):
     def roles(self, scene: Scene) -> list[str]:
         """Roles of the operations that bear on this subject alone."""
 
+    def asked(self, scene: Scene, api_key: str | None) -> list[Request]:
+        """Whatever could show it, asked with a credential (None: its owner's), what changes nothing first."""
+
     def unknown(self, scene: Scene) -> str:
         """An id that nobody has, shaped like this one."""
 
     def unchanged(self, scene: Scene) -> Iterator[Violation]:
         """Tell what a refused request changed all the same."""
+
+    def shown_in(self, scene: Scene, answer: Exchange) -> list[str]:
+        """What of it an answer shows, that was not in the request."""
 
 
 class _OwnCall:
@@ -49,10 +56,18 @@ class _OwnCall:
             self._call = sources.ended_call(scene)
         self._role = role
         self.id = self._call.id
+        self._still = still(scene, self._call)
 
     def request(self, scene: Scene) -> Request:
         query = calls.list_query(scene, self._call.owner) if self._role == "list" else []
         return scene.request(self._role, self.id, query=query)
+
+    def asked(self, scene: Scene, api_key: str | None) -> list[Request]:
+        requests = [scene.request(role, self.id, api_key=api_key) for role in reversed(self.roles(scene))]
+        if calls.can(scene, "list"):
+            query = calls.list_query(scene, self._call.owner)
+            requests.insert(0, scene.request("list", query=query, api_key=api_key))
+        return requests
 
     def roles(self, scene: Scene) -> list[str]:
         return ["delete", *(role for role in ("get", *calls.ARTIFACTS) if calls.can(scene, role))]
@@ -61,17 +76,29 @@ class _OwnCall:
         return scene.alike(self.id)
 
     def unchanged(self, scene: Scene) -> Iterator[Violation]:
-        if self._call.before is None:
-            return
-        after = calls.read(scene, self._call)
-        for name in changed(self._call.before, after, self._call.before):
-            yield Violation(
-                "changed",
-                f"/{name} of a call changed by a refused request",
-                "as before",
-                "changed, or no longer readable",
-                f"/{name}",
-            )
+        yield from untouched(scene, self._still, "a call that a refused request was about")
+
+    def shown_in(self, scene: Scene, answer: Exchange) -> list[str]:
+        text = answer.body.decode("utf-8", "replace") + str(answer.headers)
+        found = [f"content of {place}" for place in sorted(self._call.canaries.traces(text))]
+        if pointer.get(answer.json, scene.contract.record["id"]) == self.id and answer.ok:
+            found.append("its record")
+        if self._lists(scene, answer):
+            found.append("its item on a list")
+        before = next((b for r, b in self._call.artifacts.items() if self._is(scene, r, answer)), None)
+        if before is not None and before.ok and answer.ok and answer.body:
+            found.append("what belongs to it")
+        return found
+
+    def _is(self, scene: Scene, role: str, answer: Exchange) -> bool:
+        return role in scene.contract.roles and scene.contract.roles[role].id == answer.request.operation
+
+    def _lists(self, scene: Scene, answer: Exchange) -> bool:
+        if not self._is(scene, "list", answer):
+            return False
+        items = pointer.get(answer.json, scene.contract.of_role("list")["items"])
+        place = scene.contract.record["id"]
+        return isinstance(items, list) and any(pointer.get(item, place) == self.id for item in items)
 
 
 class _OwnTombstone:
@@ -89,6 +116,14 @@ class _OwnTombstone:
             cursor = cursor_in(scene, page.next) if page else None
             pairs += [(scene.contract.listing["parameters"]["cursor"], cursor)] if cursor else []
         return scene.request(self._role, self.id, query=pairs)
+
+    def asked(self, scene: Scene, api_key: str | None) -> list[Request]:
+        key = self._people.api_key if api_key is None else api_key
+        size = [(scene.contract.listing["parameters"]["size"], "100")]
+        requests = [scene.request("tombstones", query=size, api_key=key)]
+        if "tombstone" in scene.contract.roles:
+            requests.append(scene.request("tombstone", self.id, api_key=key))
+        return requests
 
     def roles(self, scene: Scene) -> list[str]:
         found = (
@@ -109,26 +144,40 @@ class _OwnTombstone:
     def unchanged(self, scene: Scene) -> Iterator[Violation]:  # noqa: ARG002 - the protocol's signature
         yield from ()
 
+    def shown_in(self, scene: Scene, answer: Exchange) -> list[str]:
+        listing = scene.contract.listing
+        items = pointer.get(answer.json, listing["items"])
+        shown = items if isinstance(items, list) else [answer.json]
+        ours = {fact.id for fact in self._people.facts}
+        found = [item for item in shown if answer.ok and pointer.get(item, listing["id"]) in ours]
+        return [f"{len(found)} of its deleted calls"] if found else []
+
 
 class _Nobody:
     """An id that nobody has, for targets that can't be put into a state."""
 
     def __init__(self, scene: Scene, role: str) -> None:
         self._role = role
-        self.id = f"id_{scene.token(16)}"
+        self.id = scene.nobody()
 
     def request(self, scene: Scene) -> Request:
         query = calls.list_query(scene, self.id) if self._role == "list" else []
         return scene.request(self._role, self.id, query=query, intent="unknown-id")
 
+    def asked(self, scene: Scene, api_key: str | None) -> list[Request]:  # noqa: ARG002 - the protocol's signature
+        return []
+
     def roles(self, scene: Scene) -> list[str]:  # noqa: ARG002 - the protocol's signature
         return [self._role]
 
     def unknown(self, scene: Scene) -> str:
-        return f"id_{scene.token(16)}"
+        return scene.nobody()
 
     def unchanged(self, scene: Scene) -> Iterator[Violation]:  # noqa: ARG002 - the protocol's signature
         yield from ()
+
+    def shown_in(self, scene: Scene, answer: Exchange) -> list[str]:  # noqa: ARG002 - the protocol's signature
+        return []
 
 
 def subject(scene: Scene, role: str) -> Subject:

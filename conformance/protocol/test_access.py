@@ -1,76 +1,131 @@
 """Rules: credentials and the version header."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conformance.exchange import Exchange, Request
 from conformance.protocol.subjects import Subject, subject
 from conformance.results import Violation
 from conformance.rule import Vacuous, rule
 from conformance.scene import Scene, credential_headers
+from conformance.session import SAFE
 
 __all__: list[str] = []
 
-_CREDENTIALS = ("none", "empty", "random", "the key and more", "the key cut short")
+_CREDENTIALS = ("none", "empty", "random", "the key and more", "the key cut short", "the key in another case")
+_WEAKER = "a weaker key"
 
 
 @rule("auth.required")
 def test_credential_is_required(scene: Scene) -> Iterator[Violation]:
-    """Without a credential, or with a wrong one, the answer is 401 or 403 and nothing changes."""
+    """Without a credential, or with a wrong one, a request is refused with a 4xx, shows nothing and changes nothing."""
     roles = [role for role in scene.requirement.data["roles"] if role in scene.contract.roles]
     role = scene.pick("operation", roles)
-    kind = scene.pick("credential", _CREDENTIALS)
+    weaker = [_WEAKER] if scene.run.target.weak_api_key and scene.contract.roles[role].method not in SAFE else []
+    kind = scene.pick("credential", [*_CREDENTIALS, *weaker])
     what = subject(scene, role)
+    # Without a call of its own, everything may be a 404: only a difference shows that the operation is there at all.
+    known = scene.run.has("states") or scene.contract.listing
+    right = None if known else scene.send(what.request(scene))
     for _ in range(scene.pick("times", [1, 2])):
         answer = scene.send(_with_credential(scene, what.request(scene), kind))
-        scene.witness = answer
-        if answer.status not in {401, 403}:
-            code = "accepted" if answer.ok else "status"
-            yield Violation(
-                code,
-                f"{answer.request.method} with a credential that is {kind}",
-                "401 or 403",
-                str(answer.status),
-                f"{role} {kind if answer.ok else ''} {answer.status}",
-            )
+        if right is not None and right.status == answer.status:
+            raise Vacuous(f"nothing shows that the target has this operation: {answer.status} with and without the key")
+        scene.prove("act", answer)
+        yield from _refused(scene, what, role, kind, answer)
     yield from what.unchanged(scene)
 
 
+def _refused(scene: Scene, what: Subject, role: str, kind: str, answer: Exchange) -> Iterator[Violation]:
+    done = f"{answer.request.method} ({role}) with a credential that is {kind}"
+    part = scene.requirement.data.get("part")
+    refused = 400 <= answer.status < 500
+    if part != "refused" and refused and answer.status not in {401, 403}:
+        yield Violation("status", done, "401 or 403", str(answer.status), f"{role}  {answer.status}", about=(answer,))
+    if part == "status":
+        # What is no refusal at all is told by the requirement that there is one.
+        return
+    if not refused:
+        code = "accepted" if answer.ok else "status"
+        where = f"{role} {kind if answer.ok else ''} {answer.status}"
+        yield Violation(code, done, "a 4xx", str(answer.status), where, about=(answer,))
+    for shown in what.shown_in(scene, answer):
+        yield Violation(
+            "shown", f"{done} shows {shown}", "nothing of a call", shown, f"{role} {shown}", about=(answer,)
+        )
+
+
 def _with_credential(scene: Scene, request: Request, kind: str) -> Request:
-    right = scene.run.target.api_key
+    right = scene.run.key
     header = next(iter(credential_headers(scene.contract, "")))
     kept = {name: value for name, value in request.headers.items() if name != header}
     keys = {
         "empty": "",
-        "random": scene.alike(right) if right else scene.token(24),
+        "random": scene.lookalike(right) if right else scene.token(24),
         "the key and more": f"{right}x",
         "the key cut short": right[:-1],
+        "the key in another case": right.swapcase(),
+        _WEAKER: scene.run.target.weak_api_key or "",
     }
     if kind != "none":
-        if not right and kind.startswith("the key"):
-            raise Vacuous("the run has no credential to alter")
+        if kind.startswith("the key") and keys[kind] in {right, ""}:
+            raise Vacuous("the run's credential can't be altered so")
+        if kind != "empty" and not scene.run.limits.try_credential():
+            raise Vacuous("no more wrong credentials may be tried for now (wrong_credentials_per_minute)")
         kept |= credential_headers(scene.contract, keys[kind])
-    return Request(request.method, request.url, kept, request.body, request.operation, "bad-credential")
+    return replace(request, headers=kept, intent="bad-credential")
 
 
-@rule("auth.other-account", needs=("states",))
-def test_another_accounts_call_is_as_unknown(scene: Scene) -> Iterator[Violation]:
-    """Another account's call is answered as an id never issued, and stays as it is."""
+@rule("auth.other-account", needs=("states", "accounts"), proof=("before", "act", "after"))
+def test_another_account_sees_nothing(scene: Scene) -> Iterator[Violation]:
+    """Another account is shown nothing of a call and can't change it, whatever it asks, whenever; how it is refused."""
     stranger = scene.account()
     what = subject(scene, "delete" if "delete" in scene.contract.roles else "tombstones")
+    if scene.requirement.data.get("part", "shows") == "refusal":
+        yield from _as_unknown(scene, what, stranger)
+        yield from what.unchanged(scene)
+        return
+    answers: list[Exchange] = []
+    for when in scene.pick("moments", [("before",), ("before", "at once"), ("at once", "after")]):
+        if when == "at once":
+            reads = [r for r in what.asked(scene, None) if r.method in SAFE]
+            asked = [r for r in what.asked(scene, stranger) if r.method in SAFE]
+            # Beside each answer to the owner stands one to the stranger.
+            answers += [a for pair in zip(asked, reads, strict=True) for a in scene.at_once(pair)[:1]]
+            continue
+        if when == "after":
+            scene.prove("before", *[scene.send(r) for r in what.asked(scene, None) if r.method in SAFE][:1])
+        answers += [scene.send(request) for request in what.asked(scene, stranger)]
+    scene.prove("act", *answers[-2:])
+    for answer in answers:
+        for shown in what.shown_in(scene, answer):
+            yield Violation(
+                "foreign",
+                f"{answer.request.method} ({answer.request.operation}) by another account shows {shown}",
+                "nothing of another account",
+                f"{answer.status}; {shown}",
+                f"{answer.request.operation} {shown}",
+                about=(answer,),
+            )
+    yield from what.unchanged(scene)
+
+
+def _as_unknown(scene: Scene, what: Subject, stranger: str) -> Iterator[Violation]:
     unknown = what.unknown(scene)
     for role in what.roles(scene):
-        expected = scene.send(scene.request(role, unknown, api_key=stranger)).status
+        expected = scene.send(scene.request(role, unknown, api_key=stranger, intent="unknown-id"))
         for _ in range(scene.pick("times", [1, 2])):
-            answer = scene.send(scene.request(role, what.id, api_key=stranger))
-            if answer.status != expected:
+            answer = scene.send(scene.request(role, what.id, api_key=stranger, intent="unknown-id"))
+            scene.prove("act", answer)
+            if answer.status != expected.status:
                 yield Violation(
                     "not-as-unknown",
-                    f"{answer.request.method} of another account's call ({role})",
-                    str(expected),
+                    f"{answer.request.method} of another account's call ({role}) is not answered as an unknown id's",
+                    str(expected.status),
                     str(answer.status),
                     f"{role} {answer.status}",
+                    about=(expected, answer),
                 )
-    yield from what.unchanged(scene)
 
 
 @rule("header.version")
@@ -84,6 +139,7 @@ def test_version_header_is_never_a_server_error(scene: Scene) -> Iterator[Violat
                 "no 5xx",
                 str(answer.status),
                 f"{answer.request.operation} {kind}",
+                about=(answer,),
             )
 
 
@@ -115,4 +171,6 @@ def _odd_versions(scene: Scene) -> Iterator[tuple[Exchange, str]]:
     value = kinds[kind]
     if value is not None:
         headers[header] = value
-    yield scene.send(Request(plain.method, plain.url, headers, plain.body, plain.operation, "bad-version")), kind
+    answer = scene.send(replace(plain, headers=headers, intent="bad-version"))
+    scene.prove("act", answer)
+    yield answer, kind

@@ -25,7 +25,11 @@ def _write(file: Path, text: str, what: str) -> None:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
         return
-    file.write_text(text, encoding="utf-8")
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        # A disk that is full does not say which file it was for.
+        raise OSError(problem.errno, problem.strerror, str(file)) from None
     click.echo(f"{what}: {file}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from conformance.report.text import printable
 from conformance.report.waived import all_waived, open_part, stale, terms
 from conformance.results import RunResults
 
@@ -26,10 +27,15 @@ def _suite(run: RunResults) -> ET.Element:
     strict = bool(run.run.get("strict"))
     failing = {"fail", "warn"} if strict else {"fail"}
     count = dict.fromkeys(("failure", "error", "skipped"), 0)
-    suite = ET.Element("testsuite", name=run.run["contract"]["title"], timestamp=run.run["started"].rstrip("Z"))
+    title, began = _xml(run.run["contract"]["title"]), _xml(run.run["started"].rstrip("Z"))
+    suite = ET.Element("testsuite", name=title, timestamp=began)
     for result in run.results:
         case = ET.SubElement(
-            suite, "testcase", classname=result["rule"], name=result["requirement"], time=f"{result['seconds']:.3f}"
+            suite,
+            "testcase",
+            classname=_xml(result["rule"]),
+            name=_xml(result["requirement"]),
+            time=f"{result['seconds']:.3f}",
         )
         kind = _kind(result, failing)
         if kind is not None:
@@ -81,7 +87,9 @@ def _details(result: dict[str, Any]) -> str:
 
 
 def _xml(text: str) -> str:
-    """The text without the control characters that XML 1.0 has no way to write."""
-    return "".join(
-        c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+    """The text without the control characters that XML 1.0 has no way to write, others that steer a terminal spelt."""
+    return printable(
+        "".join(
+            c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+        )
     )

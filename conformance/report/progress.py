@@ -4,10 +4,12 @@ import shutil
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 import pytest
 
+from conformance.internal import describe, keep
 from conformance.report.text import one_line, plural
 
 __all__ = ["Progress"]
@@ -46,6 +48,7 @@ class Progress:
         self._stop = threading.Event()
         self._ticker: threading.Thread | None = None
         self._rates: deque[tuple[float, int]] = deque()
+        self._told_broken: set[str] = set()
         self.suite: Any = None
         if hasattr(out, "reconfigure"):
             # Better a character spelled out than a run that ends in an encoding error.
@@ -60,12 +63,15 @@ class Progress:
         """The same from a worker: where there are any, nothing is collected in this process."""
         self._total = len(ids)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Say what is checked against what."""
         self.suite = session.config.pluginmanager.getplugin("conformance-suite")
         for run in self._runs():
             where = f"{run.target.name or 'the target'} at {run.scrub.text(run.target.url)}"
             self._say(one_line(f"{run.contract.title} against {where}, seed {run.seed}"))
+            for note in self.suite.notes.get(run.contract.vendor, ()):
+                self._say(one_line(f"  {note}"))
         self._ticker = threading.Thread(target=self._tick, name="conformance-progress", daemon=True)
         self._ticker.start()
 
@@ -82,24 +88,34 @@ class Progress:
         self._show()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A line for each requirement as it ends."""
-        verdict = dict(report.user_properties).get("verdict")
+        """A line for each requirement as it ends, and for each that turns out broken after it had ended."""
+        told = dict(report.user_properties)
+        if told.get("verdict") == "error" and self._stopped(report.nodeid):
+            return
         if report.when == "call" or (report.when == "setup" and not report.passed):
             self._done += 1
             name = _name(report.nodeid)
-            words = _WORDS.get(str(verdict), "ERROR")
-            self._say(self._roomy(f"{self._clock()}  {words:<16}{name}", self._figures(name)))
-            if report.when == "setup" and report.failed and verdict is None:
-                self._say(f"internal error:\n{report.longreprtext}")
+            words = _WORDS.get(str(told.get("verdict")), "ERROR")
+            self._say(self._roomy(f"{self._clock()}  {words:<16}{name}", self._figures(name, told)))
+            if told.get("verdict") == "error":
+                self._say(f"          {one_line(report.longreprtext)}")
+            elif report.when == "setup" and report.failed:
+                self._say("          internal error: a process of the suite crashed")
+            later = {str(other) for other in _listed(told.get("broken"))} - self._told_broken - {name}
+            self._told_broken |= later | {name}
+            for other in sorted(later):
+                self._say(f"{self._clock()}  {'BROKEN':<16}{other}  seen by the way; its own line may have said ok")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A rule that can't even be loaded must not go unseen."""
         if report.failed:
-            self._say(f"internal error while loading the rules:\n{report.longreprtext}")
+            self._say(f"internal error while loading the rules: {one_line(report.longreprtext.rpartition(chr(10))[2])}")
 
-    def pytest_internalerror(self, excrepr: Any) -> None:
-        """Say what broke inside the suite."""
-        self._say(f"internal error:\n{excrepr}")
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Say what broke inside the suite by type and place: its words and frames may hold a credential."""
+        keep(excinfo.value)
+        self._say(describe(excinfo.value))
+        return True
 
     def pytest_keyboard_interrupt(self) -> None:
         """Say that the run was interrupted."""
@@ -113,13 +129,22 @@ class Progress:
     def _requests(self) -> int:
         return sum(run.tally.requests for run in self._runs())
 
-    def _figures(self, name: str) -> str:
-        """What a requirement took; nothing where a worker has it, or nothing was sent."""
+    def _stopped(self, nodeid: str) -> bool:
+        """Whether the run of this item was stopped before its first requirement: the end says why, once."""
+        name = _name(nodeid)
+        return any(
+            run.shared.get("stopped") and any(r.id == name for r in run.contract.requirements) for run in self._runs()
+        )
+
+    def _figures(self, name: str, told: Mapping[str, Any]) -> str:
+        """How many of a requirement's cases counted, and what they took; of a worker's, the cases alone."""
+        tried, counted = told.get("cases") or (0, 0)
+        cases = plural(tried, "example") + (f", {counted} of them counted" if counted < tried else "")
         outcome = next((run.outcomes[name] for run in self._runs() if name in run.outcomes), None)
-        if outcome is None or not outcome.examples:
-            return ""
+        if not tried or outcome is None or not outcome.examples:
+            return cases if tried else ""
         rate = f", {outcome.requests / outcome.seconds:.0f}/s" if outcome.seconds and outcome.requests else ""
-        return f"{plural(outcome.examples, 'example')}, {plural(outcome.requests, 'request')}{rate}"
+        return f"{cases}, {plural(outcome.requests, 'request')}{rate}"
 
     def _now(self) -> str:
         """What is under way, in a line: the requirement, its examples, and the requests of the run and their rate."""
@@ -183,3 +208,7 @@ def _columns() -> int:
 
 def _name(nodeid: str) -> str:
     return nodeid.rpartition("[")[2].rstrip("]")
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []

@@ -47,12 +47,13 @@ def sentence(results: RunResults) -> str:
 def render(results: RunResults) -> str:
     """The whole summary as text."""
     end = results.end
-    did = (
-        f"Sent {end['requests']} requests in {end['seconds']:.1f} s; calls created {end['calls_created']}, "
-        f"deleted {end['calls_deleted']}; accounts left over {end['leftovers']}."
-    )
+    if results.run.get("stopped"):
+        title = results.run["contract"]["title"]
+        return printable(f"No verdict on {title}: {results.run['stopped']}\nNothing was tested.")
+    did = _did(end)
     gate = [line if number == 0 else f"  {line}" for number, line in enumerate(gate_lines(results))]
-    parts = [sentence(results), *gate, did]
+    crashed = ["A process of the suite crashed; what it saw is lost."] if end.get("crashed") else []
+    parts = [sentence(results), *crashed, *gate, did]
     broken = [part for part in map(open_part, results.of("fail", "warn")) if part["findings"]]
     if broken:
         parts += ["", "Broken promises"]
@@ -68,6 +69,15 @@ def render(results: RunResults) -> str:
     parts += _observed(results)
     parts += ["", "An API check can't prove erasure from storage, backups or logs."]
     return printable("\n".join(parts))
+
+
+def _did(end: dict[str, Any]) -> str:
+    why = f" ({end['leftover_reason']})" if end.get("leftover_reason") else ""
+    disturbed = f"; disturbances {end['disturbances']}" if end.get("disturbances") else ""
+    return (
+        f"Sent {end['requests']} requests in {end['seconds']:.1f} s; calls created {end['calls_created']}, "
+        f"deleted {end['calls_deleted']}; accounts left over {end['leftovers']}{why}{disturbed}."
+    )
 
 
 def _broken(result: dict[str, Any]) -> list[str]:

@@ -25,7 +25,7 @@ def names(diff: Diff) -> dict[str, list[str]]:
 
 
 def between(old: dict[str, Any], new: dict[str, Any], **header: Any) -> dict[str, list[str]]:
-    return names(compare(run("x", old), run("x", new, **header)))
+    return names(compare(run("error", old), run("x", new, **header)))
 
 
 FAIL = result("a", "fail")
@@ -66,7 +66,7 @@ def test_what_was_seen_once_and_not_again_is_no_new_way_of_being_broken() -> Non
 
 
 def test_a_requirement_that_is_gone_is_no_longer_tested_and_a_new_one_can_be_newly_broken() -> None:
-    assert names(compare(run("x", PASS), run("x", result("b", "fail")))) == {
+    assert names(compare(run("error", PASS), run("x", result("b", "fail")))) == {
         "newly_broken": ["v.b"],
         "newly_untestable": ["v.a"],
     }
@@ -110,9 +110,9 @@ def test_what_means_something_is_a_difference(one: str, other: str) -> None:
 
 
 def test_what_makes_runs_hard_to_compare_is_said() -> None:
-    other = run("x", PASS, seed=3, examples=9, profile="stateless", suite={"version": "9"})
+    other = run("error", PASS, seed=3, examples=9, profile="stateless", suite={"version": "9"})
     other.run["contract"] = {**other.run["contract"], "sha256": "1" * 64}
-    notes = " ".join(compare(run("x", PASS), other).notes)
+    notes = " ".join(compare(run("error", PASS), other).notes)
     for words in (
         "documents differ",
         "suites differ",
@@ -124,11 +124,11 @@ def test_what_makes_runs_hard_to_compare_is_said() -> None:
 
 
 def test_runs_of_different_contracts_are_refused(tmp_path: Path) -> None:
-    other = run("x", PASS)
+    other = run("error", PASS)
     other.run["contract"] = {**other.run["contract"], "vendor": "w"}
     with pytest.raises(ResultsError, match="can't be compared"):
-        compare(run("x", PASS), other)
-    for name, one in (("old", run("x", PASS)), ("new", other)):
+        compare(run("error", PASS), other)
+    for name, one in (("old", run("error", PASS)), ("new", other)):
         (tmp_path / name).mkdir()
         write(tmp_path / name / "results.jsonl", one)
     with pytest.raises(ResultsError, match=r"holds runs of v, .* of w"):
@@ -136,7 +136,7 @@ def test_runs_of_different_contracts_are_refused(tmp_path: Path) -> None:
 
 
 def test_every_rendering_tells_the_same() -> None:
-    diff = compare(run("x", PASS, result("b", "fail")), run("x", FAIL, result("b", "pass")))
+    diff = compare(run("error", PASS, result("b", "fail")), run("x", FAIL, result("b", "pass")))
     text, page, data = difftext.terminal(diff), difftext.markdown([diff]), json.loads(json.dumps(diff.as_json()))
     assert text.splitlines()[0] == "Vendor Delete: 1 newly broken, 1 newly mended; 0 still broken."
     assert "  MUST v.a: was pass, is fail\n    the transcript is still there  [0123456789abcdef]" in text
@@ -148,6 +148,6 @@ def test_every_rendering_tells_the_same() -> None:
 
 def test_what_a_target_sent_can_not_steer_the_terminal() -> None:
     nasty = result("a", "fail", says=NASTY, findings=[finding(message=NASTY, observed=NASTY, expected=NASTY)])
-    text = difftext.terminal(compare(run("x", PASS), run("x", nasty)))
+    text = difftext.terminal(compare(run("error", PASS), run("x", nasty)))
     text.encode()
     assert [c for c in text if not c.isprintable() and c != "\n"] == []

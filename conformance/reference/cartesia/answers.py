@@ -53,9 +53,19 @@ def respond(answer: Answer, knobs: Knobs[Any]) -> Response:
     content, headers = answer.content, dict(answer.headers)
     if knobs.varies("json-pretty") and answer.media_type == JSON and not isinstance(answer.body, bytes):
         content = json.dumps(answer.body, indent=2, sort_keys=True).encode()
+    if knobs.varies("keys-in-any-order") and isinstance(answer.body, dict):
+        content = json.dumps(_shuffled(answer.body)).encode()
     if content or answer.status == 200:
         headers["content-type"] = answer.media_type
     return Response(content, answer.status, headers)
+
+
+def _shuffled(value: Any) -> Any:
+    """The JSON value with the members of its objects in another order each time."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda _: secrets.randbits(32))
+        return {name: _shuffled(value[name]) for name in names}
+    return [_shuffled(item) for item in value] if isinstance(value, list) else value
 
 
 def _error_as_varied(answer: Answer, knobs: Knobs[Any]) -> Answer:

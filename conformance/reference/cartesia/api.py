@@ -24,6 +24,7 @@ __all__ = ["Api", "Handler"]
 Handler = Callable[[Visit], Awaitable[Answer]]
 
 LARGEST_PAGE = 100
+_READS_BEFORE_THE_SUMMARY = 2
 
 _WELL_FORMED = re.compile("[A-Za-z0-9_]+")
 
@@ -36,13 +37,12 @@ class Api:
         self.sabotage = Sabotage(knobs, store)
         self.shape = Shape(knobs)
         self.deletions = Deletions(store, self.sabotage, self.shape)
-        self.accounts = store.api_keys()
 
     def endpoint(self, operation: str, handler: Handler) -> Endpoint:
         """Make a Starlette endpoint of a handler: checks before it, faults around it."""
 
         async def serve(request: Request) -> Response:
-            visit = arrive(request, operation, self.accounts)
+            visit = arrive(request, operation, self.store.keyring)
             try:
                 self._admit(visit)
                 answer = await handler(visit)
@@ -90,7 +90,8 @@ class Api:
         if logs is None:
             raise RefusalError(404, "logs_not_found", "This call has no logs.")
         self._history(call).note_read()
-        return Answer(200, {"call_id": call.id, "logs": logs.lines, "updated_at": logs.updated_at})
+        updated_at = times.now() if self.knobs.varies("logs-as-of-now") else logs.updated_at
+        return Answer(200, {"call_id": call.id, "logs": logs.lines, "updated_at": updated_at})
 
     async def cancel_call(self, visit: Visit) -> Answer:
         """POST /agents/calls/{call_id}/cancel: end a started call; nothing is deleted."""
@@ -118,6 +119,8 @@ class Api:
     def show(self, visit: Visit, call: Call) -> Record:
         """Return the record as this operation shows it."""
         view = self.shape.view(call.record, transcript=self._with_transcript(visit))
+        if self.knobs.varies("summary-late") and self._history(call).reads < _READS_BEFORE_THE_SUMMARY:
+            view.pop("summary", None)
         past = self._history(call).past
         past_view = self.shape.view(past.record, transcript=self._with_transcript(visit)) if past else None
         return self.sabotage.show(visit, call, view, past_view)
@@ -136,7 +139,11 @@ class Api:
         return call
 
     def _of(self, visit: Visit) -> Call | None:
-        return self.store.find(visit.call_id, visit.account) if visit.account and visit.call_id else None
+        if not (visit.account and visit.call_id):
+            return None
+        if self.knobs.varies("ids-any-case"):
+            return self.store.find_any_case(visit.call_id, visit.account)
+        return self.store.find(visit.call_id, visit.account)
 
     def _history(self, call: Call) -> History:
         return self.sabotage.histories[call.id]

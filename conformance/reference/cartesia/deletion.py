@@ -52,6 +52,10 @@ class Deletions:
     @asynccontextmanager
     async def overlap(self, visit: Visit, call: Call) -> AsyncIterator[None]:
         """Take note of DELETEs of one call that overlap, and of clients that hang up."""
+        if self._knobs.varies("busy-409"):
+            async with self._alone(call):
+                yield
+            return
         if not self._pauses:
             yield
             return
@@ -67,6 +71,19 @@ class Deletions:
         finally:
             history.in_flight -= 1
             history.overlaps &= history.in_flight > 0
+
+    @asynccontextmanager
+    async def _alone(self, call: Call) -> AsyncIterator[None]:
+        """Refuse a DELETE while another one of the same call is under way."""
+        history = self._sabotage.histories[call.id]
+        if history.in_flight:
+            raise RefusalError(409, "busy", "This call is being deleted.")
+        history.in_flight += 1
+        try:
+            await asyncio.sleep(PAUSE_SECONDS)
+            yield
+        finally:
+            history.in_flight -= 1
 
     def _fail_if_told(self, call: Call, history: History) -> None:
         if history.failures_to_come > 0:

@@ -80,7 +80,6 @@ DELETE_FAULTS: list[Row] = [
     unknown("long-id-500", "answers-500", both(UNKNOWN_DELETE, LONG_ID), "The id exceeds the key column's 255 bytes."),
     unknown("id-like-pattern", "finds-by-like", both(DELETE, PERCENT_ID), "The look-up uses LIKE: % deletes any call."),
     unknown("id-by-prefix", "finds-by-prefix", DELETE, "Short ids are accepted for convenience, as in git."),
-    unknown("id-any-case", "finds-ignoring-case", DELETE, "The column's collation ignores case."),
     unknown("id-with-suffix", "finds-with-suffix", DELETE, "Ids are cut to their known length before the look-up."),
     cancelled("cancelled-refused", "refuses-400", both(CANCELLED, ENDED), "Cancelled is a third kind of ended inside."),
     cancelled("cancelled-404", "refuses-404", both(CANCELLED, ENDED), "Cancelled calls move to another table."),

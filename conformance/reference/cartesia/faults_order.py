@@ -73,7 +73,6 @@ ORDER_FAULTS: list[Row] = [
     lost("lost-reply-unmarked", "marker-null", HUNG_UP, "Cancelled after the data, before the marker."),
     concurrent("both-stamp", "marker-moves", OVERLAPPED, "Both see no marker and both set one."),
     concurrent("loser-404", "refuses-404", OVERLAPPED_LATE, "The row is locked, and locked rows are skipped."),
-    concurrent("loser-409", "refuses-409", OVERLAPPED_LATE, "The lock is reported instead of awaited."),
     concurrent(
         "loser-sees-half", "agent-name-dropped", both(DELETE, OVERLAPPED, SECOND_DELETE), "It reads an unfinished row."
     ),

@@ -31,7 +31,6 @@ def _like(asked: str, known: str) -> bool:
 
 LOOKUPS: dict[str, Lookup] = {
     "finds-any-account": _of_any_account,
-    "finds-ignoring-case": _by(lambda asked, known: asked.lower() == known.lower()),
     "finds-by-prefix": _by(lambda asked, known: known.startswith(asked)),
     "finds-with-suffix": _by(lambda asked, known: asked.startswith(known)),
     "finds-by-like": _by(_like),

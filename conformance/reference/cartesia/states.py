@@ -61,15 +61,13 @@ class States:
     def _open_account(self, _visit: Visit, _params: Params) -> Params:
         api_key = API_KEY_PREFIX + secrets.token_hex(16)
         account = f"account_{secrets.token_hex(8)}"
-        self._store.add_account(api_key, account)
-        self._api.accounts[api_key] = account
+        self._store.keyring.add(api_key, account)
         return {"api_key": api_key}
 
     def _close_account(self, params: Params) -> Params:
-        account = self._api.accounts.get(str(params.get("api_key", "")))
+        account = self._store.keyring.get(str(params.get("api_key", "")))
         if account is not None and account != MAIN:
             self._store.remove_account(account)
-            del self._api.accounts[params["api_key"]]
         return {}
 
     def _add_call(self, visit: Visit, params: Params) -> Params:
@@ -138,7 +136,7 @@ class States:
 
     def _account(self, params: Params) -> str:
         api_key = params.get("api_key")
-        account = MAIN if api_key is None else self._api.accounts.get(str(api_key))
+        account = MAIN if api_key is None else self._store.keyring.get(str(api_key))
         if account is None:
             raise SeedError("api_key belongs to no account")
         return account

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from conformance.reference.cartesia import times
 from conformance.reference.cartesia.records import Record
+from conformance.reference.keyring import Keyring
 
 __all__ = ["MAIN", "Call", "Logs", "Store"]
 
 MAIN = "main"
-"""The account of the key the server was started with: it keeps its calls over a restart, though the key changes."""
+"""The account of the key the server was started with, and of those of earlier starts: it keeps its calls."""
 
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = OFF;
-CREATE TABLE IF NOT EXISTS accounts (api_key TEXT PRIMARY KEY, account TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calls (
     id TEXT PRIMARY KEY, account TEXT NOT NULL, agent_id TEXT NOT NULL, started INTEGER NOT NULL, record TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -64,23 +64,8 @@ class Store:
     def __init__(self, database: Path, api_key: str) -> None:
         self._db = sqlite3.connect(database, check_same_thread=False)
         self._db.executescript(_SCHEMA)
-        with self._db:
-            self._db.execute("DELETE FROM accounts WHERE account = ?", (MAIN,))
-        self.add_account(api_key, MAIN)
-
-    def add_account(self, api_key: str, account: str) -> None:
-        """Open an account with this credential."""
-        with self._db:
-            self._db.execute("INSERT INTO accounts VALUES (?, ?)", (api_key, account))
-
-    def account_of(self, api_key: str) -> str | None:
-        """Return the account that a credential opens."""
-        found = self._db.execute("SELECT account FROM accounts WHERE api_key = ?", (api_key,)).fetchone()
-        return None if found is None else str(found[0])
-
-    def api_keys(self) -> dict[str, str]:
-        """Return every credential with its account."""
-        return dict(self._db.execute("SELECT api_key, account FROM accounts"))
+        self.keyring = Keyring(self._db)
+        self.keyring.add(api_key, MAIN)
 
     def remove_account(self, account: str) -> None:
         """Remove an account and all its calls."""
@@ -89,7 +74,7 @@ class Store:
             self._db.execute(f"DELETE FROM recordings WHERE call_id IN {its_calls}", (account,))  # noqa: S608 - constant
             self._db.execute(f"DELETE FROM logs WHERE call_id IN {its_calls}", (account,))  # noqa: S608 - constant
             self._db.execute("DELETE FROM calls WHERE account = ?", (account,))
-            self._db.execute("DELETE FROM accounts WHERE account = ?", (account,))
+        self.keyring.remove(account)
 
     def add(self, call: Call, wav: bytes | None, lines: list[str] | None) -> None:
         """Store a new call with its recording and logs.
@@ -113,6 +98,11 @@ class Store:
         if found is None or (account is not None and found[1] != account):
             return None
         return Call(found[0], found[1], json.loads(found[2]))
+
+    def find_any_case(self, call_id: str, account: str) -> Call | None:
+        """Return a call of the account whose id is this one, whatever the case of its letters."""
+        found = self._db.execute("SELECT id FROM calls WHERE id = ? COLLATE NOCASE", (call_id,)).fetchone()
+        return self.find(found[0], account) if found else None
 
     def of_account(self, account: str) -> Iterable[Call]:
         """Return all calls of an account, in no order to rely on."""

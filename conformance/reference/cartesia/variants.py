@@ -30,6 +30,11 @@ _STORIES = {
     "erases-error-message": "The example record of an erased call has no `error_message`.",
     "erases-telephony-details": "The example shows neither account type, direction, parameters nor headers.",
     "stray-500": "500 is documented: the deletion did not complete, try again. One first DELETE in ten answers it.",
+    "ids-any-case": "Whether ids have a case is not documented: a column's collation may ignore it.",
+    "logs-as-of-now": "What `updated_at` of the logs means is not documented: it may be the instant of reading.",
+    "keys-in-any-order": "The members of a JSON object have no order: another one for each answer is as good.",
+    "summary-late": "A summary is made after the call has ended, and may come between two reads of the call.",
+    "busy-409": "Of several DELETEs at once, one may be told that another is under way.",
     "cancel-leaves-failed": "Which status a cancelled call gets is not documented; failed is terminal too.",
 }
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from conformance.reference.cartesia.answers import RefusalError
 from conformance.reference.cartesia.situation import Asked
+from conformance.reference.keyring import Keyring
 from conformance.reference.knobs import Knobs
 
 __all__ = ["VERSION", "Visit", "admit", "arrive"]
@@ -30,7 +31,7 @@ class Visit:
         return self.asked.call_id
 
 
-def arrive(request: Request, operation: str, accounts: dict[str, str]) -> Visit:
+def arrive(request: Request, operation: str, accounts: Keyring) -> Visit:
     """Read a request's credential and version, and judge neither."""
     key = _bearer_token(request)
     account = accounts.get(key) if key else None

@@ -21,6 +21,7 @@ _CONDITIONS = (
     _when("on the first page", lambda s: not s.cursor),
     _when("after the first page", lambda s: s.cursor and not s.back),
     _when("on the second page", lambda s: s.cursor and not s.back and s.page == 2),
+    _when("from the third page on", lambda s: s.cursor and not s.back and s.page >= 3),
     _when("on the last of several pages", lambda s: s.cursor and not s.back and s.last),
     _when("on a last page that is not full", lambda s: s.last and 0 < s.shown < s.page_size),
     _when("on a full page whose rest would not fill another", lambda s: 0 < s.remaining < s.page_size),

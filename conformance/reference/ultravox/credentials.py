@@ -30,7 +30,7 @@ def account_of(request: Request, store: Store, knobs: Knobs[Situation]) -> str:
         Refusal: no key, or one that is nobody's.
     """
     key = request.headers.get("x-api-key")
-    account = store.accounts.get(key or "")
+    account = store.keyring.get(key or "")
     if account is not None:
         return account
     situation = Situation(cursor="cursor=" in request.url.query)

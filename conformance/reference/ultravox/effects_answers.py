@@ -1,6 +1,5 @@
 """What a fault can do to an answer: fields of a tombstone, the envelope, the bytes."""
 
-import json
 import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -70,10 +69,7 @@ ITEM_EFFECTS: dict[str, Callable[[Item], Item]] = {
     "item.end-reason-absent": _without("endReason"),
     "item.other-account": _put("accountId", lambda c: str(uuid.uuid5(uuid.NAMESPACE_OID, c.account))),
     "item.text-shown": _put("text", lambda c: c.text),
-    "item.metadata-shown": _put("metadata", lambda c: json.loads(c.metadata)),
-    "item.metadata-in-end-note": _put("note", lambda c: " ".join(json.loads(c.metadata).values())),
-    "item.agent-shown": _put("agentId", lambda c: c.agent_id),
-    "item.voice-shown": _put("voiceId", lambda c: c.voice_id),
+    "item.text-in-end-note": _put("note", lambda c: f"after {c.text!r}"),
     "item.id-unhyphenated": _put("callId", lambda c: f"call_{c.id}"),
     "item.created-epoch": _put("created", lambda c: c.created_us / SECOND_US),
     "item.created-unzoned": _put("created", lambda c: rfc3339(c.created_us).removesuffix("Z")),

@@ -142,6 +142,7 @@ CLAUSE_EFFECTS: dict[str, Callable[[Clauses], Clauses]] = {
     "date-only.local": _both("from", "to", _bound(lambda us: us - 8 * _HOUR_US)),
     "date-only.500": _refused_500,
     "day.local": _both("day-start", "day-end", _sql("created_us %", f"(created_us + {8 * _HOUR_US}) %")),
+    "day.half-hour-zone": _both("day-start", "day-end", _sql("created_us %", f"(created_us + {11 * _HOUR_US // 2}) %")),
     "day.by-deletion": _both("day-start", "day-end", _sql("created_us", "deletion_us")),
     "day.hours-only": _both("day-start", "day-end", _bound(lambda us: us // _HOUR_US * _HOUR_US)),
     "day-start.exclusive": _each("day-start", _sql(">=", ">")),

@@ -116,6 +116,8 @@ def _elsewhere(url: str) -> str:
 LINK_EFFECTS: dict[str, Callable[[str], str]] = {
     "link.relative": lambda url: url.removeprefix("{0.scheme}://{0.netloc}".format(urlsplit(url))),
     "link.no-scheme": lambda url: url.partition("://")[2],
+    "link.no-uri": lambda _: "http://[",
+    "link.dot-segment": lambda url: url.replace("/api/", "/api/./", 1),
     "link.elsewhere": _elsewhere,
     "link.bare": _edited(lambda pairs: [pair for pair in pairs if pair[0] in ("cursor", "pageSize")]),
     "link.no-page-size": _edited(_without("pageSize")),

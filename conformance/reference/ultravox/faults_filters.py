@@ -41,6 +41,7 @@ FILTER_FAULTS = (
     ),
     fault("filter.date-only", "date-only-500", "date-only.500", "The parser wants a time.", "with a bare date"),
     fault("filter.time-of-day", "time-of-day-local", "day.local", "The clock is the office's."),
+    fault("filter.time-of-day", "time-of-day-in-a-zone", "day.half-hour-zone", "The clock is that of UTC+5:30."),
     fault("filter.time-of-day", "time-of-day-by-deletion", "day.by-deletion", "The wrong column."),
     fault("filter.time-of-day", "time-of-day-hours-only", "day.hours-only", "Minutes are cut off."),
     fault("filter.time-of-day", "time-of-day-start-exclusive", "day-start.exclusive", "> instead of >=."),

@@ -39,6 +39,8 @@ LINK_FAULTS = (
         "link.second-question-mark",
         "A query is appended to a URL that has one.",
     ),
+    fault("page.next-usable", "next-no-uri", "link.no-uri", "The host's brackets are opened and never closed."),
+    fault("page.next-usable", "next-with-a-dot-segment", "link.dot-segment", "The path is joined to a base by hand."),
     fault("page.next-usable", "next-cursor-cut", "link.cursor-cut", "The cursor passes a column of 24 characters."),
     fault(
         "page.cursor-alone",
@@ -68,6 +70,13 @@ LINK_FAULTS = (
         "previous.itself",
         "The backward cursor is made from the last row of the page.",
         "with a cursor",
+    ),
+    fault(
+        "page.previous",
+        "previous-is-dead",
+        "reply.404",
+        "The route was written for walks forward.",
+        "walking back",
     ),
     fault("page.previous", "previous-is-the-first-page", "previous.to-start", "Previous always leads to the start."),
     fault(
@@ -140,7 +149,7 @@ LINK_FAULTS = (
         "Only a cursor that decodes is checked; others count as none.",
     ),
     fault(
-        "page.bad-cursor",
+        "auth.other-account",
         "foreign-cursor-shows-foreign-items",
         "cursor.foreign-shown",
         "The account is taken from the cursor, not from the key.",

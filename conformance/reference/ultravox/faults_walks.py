@@ -54,6 +54,13 @@ WALK_FAULTS = (
     ),
     fault(
         "page.complete",
+        "next-dead-from-page-three",
+        "reply.404",
+        "Pages past the second are looked up in a cache that nobody fills.",
+        "from the third page on",
+    ),
+    fault(
+        "page.complete",
         "filtered-pages-skip",
         "page.drop-first",
         "With a join the cursor row is dropped twice.",

@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from conformance.reference.knobs import Knobs
 from conformance.reference.ultravox.calls import Call
-from conformance.reference.ultravox.cursor import Cursor, CursorBox
+from conformance.reference.ultravox.cursor import Cursor, box_of
 from conformance.reference.ultravox.effects_answers import BODY_EFFECTS, BYTES_EFFECTS, ITEM_EFFECTS, Item, Reply
 from conformance.reference.ultravox.effects_filters import CLAUSE_EFFECTS
 from conformance.reference.ultravox.effects_pages import LINK_EFFECTS, PAGE_EFFECTS, PLACE_EFFECTS, Start
 from conformance.reference.ultravox.page import Page, Walk
 from conformance.reference.ultravox.query import Pairs, Query, pairs_of, read_query
 from conformance.reference.ultravox.reading import CursorReader, Found
-from conformance.reference.ultravox.shapes import encoded, shaped_envelope, shaped_item
+from conformance.reference.ultravox.shapes import associations, encoded, shaped_envelope, shaped_item
 from conformance.reference.ultravox.situation import Situation
 from conformance.reference.ultravox.sql import Order, Place, Where, place_of, scope_of
 from conformance.reference.ultravox.stage import Stage
@@ -46,8 +46,8 @@ class Listing:
         self._order = order
         self._show = show
         self._name = f"/{'deleted' if deleted else 'live'}"
-        self._box = CursorBox(signed=not knobs.varies("unsigned-cursors"))
-        self._reader = CursorReader(self._box, knobs, store.accounts.values())
+        self._box = box_of(knobs)
+        self._reader = CursorReader(self._box, knobs, store.keyring.accounts)
         self._clause_stage = Stage(CLAUSE_EFFECTS, knobs)
         self._place_stage = Stage(PLACE_EFFECTS, knobs)
         self._page_stage = Stage(PAGE_EFFECTS, knobs)
@@ -98,7 +98,7 @@ class Listing:
 
         walk = Walk(self._store, self._order, where)
         page = walk.page(cursor, query.size, self._place(cursor, situation))
-        page = self._varied(page, query.size, cursor)
+        page = self._varied(page, query, cursor)
         remaining = population - page.offset - len(page.items)
         situation = replace(situation, shown=len(page.items), last=page.next is None, remaining=remaining)
         page = self._page_stage(page, situation)
@@ -109,11 +109,13 @@ class Listing:
         place = place_of(self._order, cursor)
         return place if cursor is None else self._place_stage(Start(place, cursor), situation).place
 
-    def _varied(self, page: Page, size: int, cursor: Cursor | None) -> Page:
-        if self._knobs.varies("empty-trailing-page") and len(page.items) == size:
+    def _varied(self, page: Page, query: Query, cursor: Cursor | None) -> Page:
+        if self._knobs.varies("empty-trailing-page") and len(page.items) == query.size:
             page = page._replace(next=page.end)
         if self._knobs.varies("page-before-the-first") and cursor is None and page.items:
             page = page._replace(previous=page.start)
+        if self._knobs.varies("previous-on-plain-lists") and query.clauses:
+            page = page._replace(previous=None)
         return page
 
     def _reply(self, page: Page, situation: Situation, request: Request, pairs: Pairs, account: str) -> Reply:
@@ -127,7 +129,7 @@ class Listing:
         return self._body_stage(Reply(200, shaped_envelope(body, self._knobs), situation), situation)
 
     def _item(self, call: Call, situation: Situation) -> dict[str, Any]:
-        fields = shaped_item(self._show(call), self._knobs)
+        fields = shaped_item(self._show(call) | associations(call, self._knobs), self._knobs)
         if self._item_stage.idle:
             return fields
         return self._item_stage(Item(call, fields), replace(situation, item=call)).fields
@@ -141,6 +143,9 @@ class Listing:
         query = [*kept, ("cursor", self._box.seal(cursor, account + self._name))]
         if self._knobs.varies("links-in-their-own-order"):
             query.reverse()
+        if self._knobs.varies("scheme-in-capitals"):
+            scheme, _, rest = url.partition(":")
+            url = f"{scheme.upper()}:{rest}"
         return self._link_stage(f"{url}?{urlencode(query)}", situation)
 
 

@@ -6,13 +6,15 @@ from conformance.reference.knobs import Knobs
 from conformance.reference.ultravox.calls import Call, live, tombstone
 from conformance.reference.ultravox.refusal import Refusal
 from conformance.reference.ultravox.seeds import seeded
-from conformance.reference.ultravox.shapes import shaped_item
+from conformance.reference.ultravox.shapes import associations, shaped_item
 from conformance.reference.ultravox.situation import Situation
 from conformance.reference.ultravox.store import Store
-from conformance.reference.ultravox.times import now_us, rfc3339
+from conformance.reference.ultravox.times import SECOND_US, now_us, rfc3339
 
 __all__ = ["Native"]
 
+_TEXT_KEPT = {"item.text-shown", "item.text-in-end-note"}
+"""Effects that need the text of a deleted call."""
 _SETTABLE = ("maxDuration", "recordingEnabled", "metadata", "agentId", "voiceId", "text")
 
 
@@ -37,11 +39,16 @@ class Native:
 
     def tombstone(self, account: str, call_id: str) -> dict[str, Any]:
         """Show a deleted call."""
-        return shaped_item(tombstone(self._owned(account, call_id, deleted=True)), self._knobs)
+        call = self._owned(account, call_id, deleted=True)
+        return shaped_item(tombstone(call) | associations(call, self._knobs), self._knobs)
 
     def delete(self, account: str, call_id: str) -> None:
         """Delete a live call."""
-        self.bury(self._owned(account, call_id, deleted=False))
+        call = self._owned(account, call_id, deleted=False)
+        if self._knobs.fires("native.unlisted", Situation(item=call)):
+            self._store.forget(call.id)
+        else:
+            self.bury(call)
 
     def bury(self, call: Call) -> None:
         """Make a live call a tombstone; one that was still going on ends now."""
@@ -53,9 +60,16 @@ class Native:
             call = call._replace(ended_us=now, end_reason=call.end_reason or "hangup")
         self._store.replace(self.erased(call))
 
+    def kept(self, call: Call) -> Call:
+        """A call as this server can store it."""
+        if not self._knobs.varies("instants-kept-in-seconds"):
+            return call
+        times = {name: getattr(call, name) for name in ("created_us", "joined_us", "ended_us", "deletion_us")}
+        return call._replace(**{name: us and us // SECOND_US * SECOND_US for name, us in times.items()})
+
     def erased(self, call: Call) -> Call:
         """Drop the content of a deleted call; metadata stays where filters see it and no answer shows it."""
-        if self._knobs.varies("search-finds-erased-text") or "item.text-shown" in self._knobs.effects:
+        if self._knobs.varies("search-finds-erased-text") or _TEXT_KEPT & self._knobs.effects:
             return call
         return call._replace(text=None)
 

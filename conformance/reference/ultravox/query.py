@@ -23,6 +23,7 @@ _OTHER_DEFAULT_SIZE = 5
 _OTHER_LARGEST_SIZE = 10
 _UNLIMITED_SIZE = 1000
 _MOST_DIGITS = 9
+_ENDS = ("from", "to", "min", "max")
 
 Pairs = list[tuple[str, str]]
 
@@ -52,6 +53,8 @@ def read_query(pairs: Pairs, knobs: Knobs[Situation]) -> Query:
     for name, value in pairs:
         given.setdefault(name, []).append(value)
     clauses = _in_one_span(_clauses(given, knobs), knobs)
+    if knobs.varies("inverted-ranges-refused"):
+        _refuse_inverted(clauses)
     situation = Situation(
         filters=frozenset(clause.filter for clause in clauses),
         agents=sum(len(clause.params) for clause in clauses if clause.filter == "agents"),
@@ -98,6 +101,8 @@ def _clause(name: str, values: Values, knobs: Knobs[Situation]) -> list[Clause]:
         raise Refusal(400, f"{name}: not a valid value") from None
     if short == "search" and knobs.varies("search-call-id-only"):
         clause = Clause("search", "id = ?", (values[-1].lower(),))
+    if short == "search" and knobs.varies("search-by-likeness"):
+        clause = clause._replace(sql=f"({clause.sql}) OR end_reason = 'hangup'")
     return [clause]
 
 
@@ -110,6 +115,13 @@ def _in_one_span(clauses: list[Clause], knobs: Knobs[Situation]) -> list[Clause]
     if knobs.varies("midnight-span-refused"):
         raise Refusal(400, "timeOfDayStart is later than timeOfDayEnd")
     return [c for c in clauses if c not in (start, end)] + [time_of_day_clause(start, end)]
+
+
+def _refuse_inverted(clauses: list[Clause]) -> None:
+    bounds = {clause.filter: int(clause.params[0]) for clause in clauses if clause.filter in _ENDS and clause.params}
+    for start, end in (("from", "to"), ("min", "max")):
+        if start in bounds and end in bounds and bounds[start] > bounds[end]:
+            raise Refusal(400, "the end of a range lies before its start")
 
 
 def _sizes(values: Values | None, knobs: Knobs[Situation], situation: Situation) -> tuple[int | None, int]:

@@ -1,6 +1,6 @@
 """Read the cursor that a request brought, with what a fault can do about it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from conformance.reference.knobs import Knobs
@@ -22,7 +22,7 @@ class Found(NamedTuple):
 class CursorReader:
     """Opens cursors; remembers those seen only where a fault needs it."""
 
-    def __init__(self, box: CursorBox, knobs: Knobs[Situation], accounts: Iterable[str]) -> None:
+    def __init__(self, box: CursorBox, knobs: Knobs[Situation], accounts: Callable[[], Iterable[str]]) -> None:
         self._box = box
         self._knobs = knobs
         self._accounts = accounts
@@ -52,7 +52,7 @@ class CursorReader:
         if self._knobs.fires("cursor.restart", situation):
             return Found(None, account)
         if self._knobs.fires("cursor.foreign-shown", situation):
-            for other in self._accounts:
+            for other in self._accounts():
                 if self._fits(text, other + listing):
                     return Found(self._box.peek(text), other)
         if self._knobs.fires("cursor.foreign-500", situation) and self._readable(text):

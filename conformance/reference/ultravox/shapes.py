@@ -1,6 +1,7 @@
 """Variants of how things are written: timestamps, fields, the envelope, errors."""
 
 import json
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 from starlette.responses import Response
 
 from conformance.reference.knobs import Knobs
+from conformance.reference.ultravox.calls import Call
 from conformance.reference.ultravox.situation import Situation
 
-__all__ = ["encoded", "error", "json_response", "shaped_envelope", "shaped_item"]
+__all__ = ["associations", "encoded", "error", "json_response", "shaped_envelope", "shaped_item"]
 
 _TIMES = ("created", "deletionTime", "joined", "ended")
 _OPTIONAL = ("joined", "ended")
@@ -51,6 +53,20 @@ _TIME_SHAPES: dict[str, Callable[[str], str]] = {
 }
 
 
+def associations(call: Call, knobs: Knobs[Situation]) -> dict[str, Any]:
+    """What filters go on to know of a deleted call, where this server's variant shows it."""
+    if not knobs.varies("associations-shown"):
+        return {}
+    return {"agentId": call.agent_id, "voiceId": call.voice_id, "metadata": json.loads(call.metadata)}
+
+
+def _reordered(fields: dict[str, Any], knobs: Knobs[Situation]) -> dict[str, Any]:
+    names = [*fields]
+    if knobs.varies("keys-in-changing-order"):
+        random.shuffle(names)
+    return {name: fields[name] for name in names}
+
+
 def shaped_item(fields: dict[str, Any], knobs: Knobs[Situation]) -> dict[str, Any]:
     """Write one item as this server's variants would."""
     for name, shape in _TIME_SHAPES.items():
@@ -62,7 +78,7 @@ def shaped_item(fields: dict[str, Any], knobs: Knobs[Situation]) -> dict[str, An
         del fields["maxDuration"]
     if knobs.varies("extra-fields"):
         fields |= {"region": "eu-west", "shard": 7}
-    return fields
+    return _reordered(fields, knobs)
 
 
 def shaped_envelope(body: dict[str, Any], knobs: Knobs[Situation]) -> dict[str, Any]:
@@ -73,4 +89,4 @@ def shaped_envelope(body: dict[str, Any], knobs: Knobs[Situation]) -> dict[str, 
         body = {k: v for k, v in body.items() if k not in ("next", "previous") or v is not None}
     if knobs.varies("extra-fields"):
         body |= {"object": "list", "took": 0.2}
-    return body
+    return _reordered(body, knobs)

@@ -10,7 +10,7 @@ __all__ += ["Clause", "Order", "Place", "Where", "count_statement", "page_statem
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
-  id TEXT PRIMARY KEY, api_key TEXT NOT NULL UNIQUE, main INTEGER NOT NULL
+  id TEXT PRIMARY KEY, main INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS calls (
   id TEXT PRIMARY KEY, account TEXT NOT NULL, deleted INTEGER NOT NULL, created_us INTEGER NOT NULL,

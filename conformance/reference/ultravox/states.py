@@ -50,9 +50,10 @@ class States:
 
     def _account(self, params: _Params) -> str:
         key = params.get("api_key", self._store.main_key)
-        if not isinstance(key, str) or key not in self._store.accounts:
+        account = self._store.keyring.get(key) if isinstance(key, str) else None
+        if account is None:
             raise Refusal(400, "api_key: no such account")
-        return self._store.accounts[key]
+        return account
 
     def _fresh_account(self, _: _Params) -> _Params:
         api_key = secrets.token_hex(16)
@@ -63,7 +64,7 @@ class States:
         if not isinstance(given, list) or len(given) > _MOST_CALLS:
             raise Refusal(400, f"calls: want a list of at most {_MOST_CALLS}")
         account = self._account(params)
-        calls = [seeded(fields, account, deleted=deleted) for fields in given]
+        calls = [self._native.kept(seeded(fields, account, deleted=deleted)) for fields in given]
         self._store.add(map(self._native.erased, calls) if deleted else calls)
         return calls
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from conformance.reference.keyring import Keyring
 from conformance.reference.ultravox.calls import Call
 from conformance.reference.ultravox.sql import SCHEMA, Order, Place, Where, count_statement, page_statement
 
@@ -22,26 +23,24 @@ class Store:
     def __init__(self, database: Path, api_key: str) -> None:
         self.connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
         self.connection.executescript("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + SCHEMA)
-        self.accounts: dict[str, str] = {}
         self.added: Counter[str] = Counter()
         """Tombstones an account has gained since the server started."""
         self._counts: dict[Where, int] = {}
         self._take_over(api_key)
 
     def _take_over(self, api_key: str) -> None:
-        """Give the main account, which an older run may have left in the file, today's key."""
-        self.connection.execute("UPDATE accounts SET api_key = ? WHERE main", (api_key,))
-        self.accounts.update(self.connection.execute("SELECT api_key, id FROM accounts"))
-        if api_key not in self.accounts:
-            self.add_account(api_key, main=True)
+        """Let today's key open the main account too, which an older run may have left in the file with keys."""
+        self.keyring = Keyring(self.connection)
+        found = self.connection.execute("SELECT id FROM accounts WHERE main").fetchone()
         self.main_key = api_key
-        self.main_account = self.accounts[api_key]
+        self.main_account = str(found[0]) if found else self.add_account(api_key, main=True)
+        self.keyring.add(api_key, self.main_account)
 
     def add_account(self, api_key: str, *, main: bool = False) -> str:
         """Open an account; its id."""
         account = str(uuid.uuid4())
-        self.connection.execute("INSERT INTO accounts VALUES (?, ?, ?)", (account, api_key, main))
-        self.accounts[api_key] = account
+        self.connection.execute("INSERT INTO accounts VALUES (?, ?)", (account, main))
+        self.keyring.add(api_key, account)
         return account
 
     def drop_account_data(self, account: str) -> None:
@@ -62,6 +61,12 @@ class Store:
             )
             self.added[call.account] += call.deleted
         self.connection.execute("COMMIT")
+
+    def forget(self, call_id: str) -> None:
+        """Drop one call."""
+        self.connection.execute("DELETE FROM metadata WHERE call = ?", (call_id,))
+        self.connection.execute("DELETE FROM calls WHERE id = ?", (call_id,))
+        self._counts.clear()
 
     def replace(self, call: Call) -> None:
         """Store a call anew; its metadata stays."""

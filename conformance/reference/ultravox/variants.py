@@ -36,6 +36,16 @@ _STORIES = {
     "search-call-id-only": "What search looks at is not documented: the call's id.",
     "search-finds-erased-text": "What search looks at is not documented: no answer shows the text, so it is observed.",
     "agents-repeated-only": "The document has repeated parameters; a comma form is not promised.",
+    "inverted-ranges-refused": "A range whose end lies before its start is no lawful question: it may be refused.",
+    "associations-shown": "Filters go on to know a deleted call's agent, voice and metadata: showing them is legal.",
+    "search-by-likeness": "What search finds is not documented: something may be near to any text.",
+    "cursors-are-places": "Cursors are opaque: one that was altered may lawfully name another place.",
+    "numbered-cursors": "Cursors are opaque: a number of a place that the server keeps.",
+    "lenient-base64": "A decoder may pass over padding, and over letters that mean nothing.",
+    "scheme-in-capitals": "The scheme of a URI has no case (RFC 3986, 3.1).",
+    "previous-on-plain-lists": "`previous` is not required, and so may be missing where filters are used.",
+    "keys-in-changing-order": "The members of a JSON object have no order.",
+    "instants-kept-in-seconds": "No precision is promised: an instant may be stored in whole seconds, and told so.",
     "midnight-span-refused": "A start later than the end is not documented: it may be refused.",
 }
 

@@ -38,6 +38,7 @@ MUST_RULES = [
     "schema.response",
     "status.documented",
     "auth.required",
+    "auth.other-account",
     "input.no-5xx",
 ]
 SHOULD_RULES = [
@@ -52,7 +53,6 @@ SHOULD_RULES = [
     "tombstone.no-content",
     "filter.search",
     "filter.bad-value",
-    "auth.other-account",
     "schema.well-formed",
 ]
 
@@ -88,9 +88,17 @@ def test_every_effect_of_a_fault_is_asked_for_somewhere() -> None:
 def _seeded(site: "Site") -> list[str]:
     return site.seed(
         *[{"deletionTime": TIE, "created": "2024-01-01T10:00:00Z", "agentId": AGENT, "metadata": {"k": "v"}}] * 7,
-        *[{"joined": None, "deletionTime": "2024-01-02T00:00:00Z", "metadata": {"k": "v", "l": "w"}}] * 2,
+        {"joined": None, "deletionTime": "2024-01-02T00:00:00Z", "metadata": {"k": "v", "l": "w"}},
+        {
+            "endReason": "system_error",
+            "joined": None,
+            "text": "well",
+            "deletionTime": "2024-01-02T00:00:00Z",
+            "metadata": {"k": "v", "l": "w"},
+        },
         {
             "endReason": "agent_hangup",
+            "text": "never shown",
             "recordingEnabled": True,
             "agentId": OTHER,
             "deletionTime": "2024-01-03T00:00:00Z",
@@ -153,8 +161,11 @@ def _count(count: int) -> Any:
         ("recording-always-false", "", lambda page: not _some("recordingEnabled", True)(page)),
         ("created-is-deletion", "", _some("created", "2024-01-01T12:00:00.000000Z")),
         ("two-account-ids", "", lambda page: len({item["accountId"] for item in page["results"]}) == 2),
-        ("metadata-shown", "", _some("metadata", {"k": "v"})),
-        ("agent-shown", "", _some("agentId", AGENT)),
+        ("text-shown-for-failed", "", _some("note", "after 'well'")),
+        ("next-no-uri", "pageSize=3", _page(next="http://[")),
+        ("next-with-a-dot-segment", "pageSize=3", lambda page: "/./" in page["next"]),
+        ("time-of-day-in-a-zone", "timeOfDayEnd=12:00:00", _count(3)),
+        ("single-item-pages-show-others", "pageSize=1", lambda page: page["total"] > 10),
         ("from-exclusive", "fromDate=2024-01-01T10:00:00Z", _count(3)),
         ("from-offset-ignored", "fromDate=2024-01-01T12:00:00%2B02:00", _count(3)),
         ("date-end-is-midnight", "toDate=2024-01-01", _count(0)),
@@ -176,6 +187,7 @@ def test_a_fault_shows_on_a_page(serve: "Serve", fault: str, query: str, seen: A
     right, wrong = serve(), serve(faults=(fault,))
     for site in (right, wrong):
         _seeded(site)
+        site.fresh().seed({})
     assert seen(wrong.ask(query).body)
     answer = right.ask(query)
     assert answer.status == 400 or not seen(answer.body)
@@ -233,6 +245,45 @@ def test_offset_pagination_repeats_items_when_the_list_grows(serve: "Serve") -> 
         if len(seen) == 4:
             site.seed({})
     assert len(seen) > len(set(seen))
+
+
+def test_a_walk_breaks_off_at_its_third_page(serve: "Serve") -> None:
+    site = serve(faults=("next-dead-from-page-three",))
+    _seeded(site)
+    second = site.send("GET", site.ask("pageSize=3").body["next"])
+    assert second.status == 200
+    assert site.send("GET", second.body["next"]).status == 404
+
+
+def test_the_page_before_is_not_found(serve: "Serve") -> None:
+    site = serve(faults=("previous-is-dead",))
+    _seeded(site)
+    second = site.send("GET", site.ask("pageSize=3").body["next"])
+    assert second.status == 200
+    assert site.send("GET", second.body["previous"]).status == 404
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [("search-shows-live-calls", "live calls exist"), ("search-shows-another-accounts", "deleted calls exist")],
+)
+def test_a_search_shows_what_does_not_belong_there(serve: "Serve", fault: str, state: str) -> None:
+    site = serve(faults=(fault,))
+    owner = site if state.startswith("live") else site.fresh()
+    (call_id,) = owner.seed({"metadata": {"k": "word"}}, state=state)
+    assert call_id in site.ids("search=word")
+    assert call_id not in site.ids()
+
+
+@pytest.mark.parametrize(("faults", "listed"), [((), True), (("native-deletions-unlisted",), False)])
+def test_what_the_vendors_own_operation_deletes_enters_the_list(
+    serve: "Serve", faults: tuple[str, ...], *, listed: bool
+) -> None:
+    site = serve(faults=faults)
+    call_id = site.send("POST", "/api/calls", body=b"{}").body["callId"]
+    assert site.send("DELETE", f"/api/calls/{call_id}").status == 204
+    assert site.send("GET", f"/api/calls/{call_id}").status == 404
+    assert (call_id in site.ids()) is listed
 
 
 @pytest.mark.parametrize("fault", ["duplicate-key", "lone-surrogate", "nan"])

@@ -1,6 +1,7 @@
 """Every variant is a correct server that differs."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -49,6 +50,12 @@ def test_a_variant_walks_the_whole_list_with_and_without_a_filter(serve: "Serve"
         ("times-trimmed", "toDate=2024-01-01", lambda p: p["results"][0]["created"] == "2024-01-01T10:00:00.1234Z"),
         ("times-in-seconds", "toDate=2024-01-01", lambda p: p["results"][0]["created"] == "2024-01-01T10:00:00Z"),
         ("search-call-id-only", "search=v", lambda page: page["results"] == []),
+        ("search-by-likeness", "search=nothing-like-it", lambda page: page["results"] != []),
+        ("associations-shown", f"agentIds={AGENT}", lambda page: page["results"][0]["agentId"] == AGENT),
+        ("cursors-are-places", "pageSize=5", lambda page: "cursor=fx" in page["next"]),
+        ("numbered-cursors", "pageSize=5", lambda page: page["next"].endswith("cursor=1")),
+        ("scheme-in-capitals", "pageSize=5", lambda page: page["next"].startswith("HTTP://")),
+        ("instants-kept-in-seconds", "toDate=2024-01-01", lambda p: p["results"][0]["created"].endswith("00.000000Z")),
     ],
 )
 def test_a_variant_shows(serve: "Serve", variant: str, query: str, seen: Any) -> None:
@@ -61,6 +68,56 @@ def test_erased_text_is_found_where_that_variant_is_on(serve: "Serve") -> None:
     site = serve(variants=("search-finds-erased-text",))
     (call_id, _) = site.seed({"text": "a Word"}, {})
     assert site.ids("search=word") == {call_id}
+
+
+def test_a_cursor_that_is_a_place_may_be_altered(serve: "Serve") -> None:
+    site = serve(variants=("cursors-are-places",))
+    site.seed(*CALLS)
+    cursor = parse_qs(urlsplit(site.ask("pageSize=5").body["next"]).query)["cursor"][0]
+    altered = cursor[:2] + "7" + cursor[3:]
+    assert site.ask(f"cursor={altered}").status == 200
+    assert site.ask(f"cursor={cursor[::-1]}").status == 400
+
+
+def test_a_lenient_decoder_passes_over_what_it_does_not_know(serve: "Serve") -> None:
+    site = serve(variants=("lenient-base64",))
+    site.seed(*CALLS)
+    cursor = parse_qs(urlsplit(site.ask("pageSize=5").body["next"]).query)["cursor"][0]
+    assert site.ids(f"cursor={cursor}") == site.ids(f"cursor=!{cursor}!!") == site.ids(f"cursor={cursor}A" * 3)
+    assert site.ask("cursor=!!!!").status == 400
+
+
+def test_a_number_is_good_for_one_account_alone(serve: "Serve") -> None:
+    site = serve(variants=("numbered-cursors",))
+    site.seed(*CALLS)
+    assert site.ask("pageSize=5").body["next"].endswith("cursor=1")
+    assert site.fresh().ask("cursor=1").status == 400
+    assert site.ask("cursor=1").status == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["fromDate=2025-01-01&toDate=2024-01-01", "durationMin=9s&durationMax=3s"],
+)
+def test_a_range_that_ends_before_it_starts_is_refused_or_empty(serve: "Serve", query: str) -> None:
+    assert serve(variants=("inverted-ranges-refused",)).ask(query).status == 400
+    plain = serve()
+    plain.seed(*CALLS)
+    assert plain.ask(query).body["results"] == []
+
+
+def test_previous_is_missing_on_filtered_lists(serve: "Serve") -> None:
+    site = serve(variants=("previous-on-plain-lists",))
+    site.seed(*CALLS)
+    for query, there in (("pageSize=5", True), (f"pageSize=5&agentIds={AGENT}", False)):
+        second = site.send("GET", site.ask(query).body["next"]).body
+        assert (second["previous"] is not None) is there
+
+
+def test_members_come_in_any_order(serve: "Serve") -> None:
+    site = serve(variants=("keys-in-changing-order",))
+    site.seed({})
+    assert len({tuple(site.ask().body["results"][0]) for _ in range(20)}) > 1
 
 
 def test_there_are_at_least_18_variants() -> None:

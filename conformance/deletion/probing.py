@@ -1,0 +1,114 @@
+"""May a DELETE name odd ids? A staged probe on the suite's own calls, before anything that could hit a stranger's."""
+
+from collections.abc import Generator, Iterator
+from typing import Final
+
+from conformance.deletion import oracles
+from conformance.deletion.calls import Call, can, record_in
+from conformance.deletion.sources import ended_call
+from conformance.results import Violation
+from conformance.rule import Vacuous
+from conformance.scene import Scene
+
+__all__ = ["odd_ids_may_be_sent"]
+
+ALLOWED: Final = "odd ids may be sent"
+"""Key under which a run keeps what its probe came to."""
+_DIFFERENT: Final = 8
+"""Places in which two ids must differ for a pattern made of one to be none of a third."""
+
+
+def odd_ids_may_be_sent(scene: Scene) -> Generator[Violation, None, bool]:
+    """Whether odd, short, wildcard and look-alike ids may go out with unsafe requests; found out once a run.
+
+    They may to the embedded server, and to one that is declared `disposable`. To any other only when two stages held
+    (DESIGN, 12): another account's DELETE of an exact id of ours, and DELETEs of ids that as a pattern, a prefix or in
+    another case could match only ours. A call of ours that one of them touched is the finding.
+    """
+    shared = scene.run.shared
+    if ALLOWED not in shared:
+        target = scene.run.target
+        shared[ALLOWED] = target.embedded or target.disposable
+        if not shared[ALLOWED] and scene.run.has("states") and can(scene, "get"):
+            shared[ALLOWED] = yield from _staged(scene)
+    return bool(shared[ALLOWED])
+
+
+def _staged(scene: Scene) -> Generator[Violation, None, bool]:
+    if scene.run.target.accounts == "shared":
+        scene.observed["odd ids"] = "not sent: accounts are declared to be shared"
+        return False
+    first, second = ended_call(scene, name="probed "), ended_call(scene, name="other probed ")
+    if _alike(first.id, second.id):
+        scene.observed["odd ids"] = (
+            "not sent: the target's ids are so much alike that a pattern of one could be another's"
+        )
+        return False
+    try:
+        stranger = scene.account()
+    except Vacuous as why:
+        scene.observed["odd ids"] = f"not sent: {why}"
+        return False
+    if not (yield from _held(scene, first, first.id, "another account's DELETE of it", api_key=stranger)):
+        return False
+    for what, call_id in _narrow(first.id).items():
+        if not (yield from _held(scene, first, call_id, what)):
+            return False
+    return True
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether ids are counted up, or so short that a part of one is a part of another."""
+    different = sum(a != b for a, b in zip(one, other, strict=False))
+    return different < _DIFFERENT or len(one) < 2 * _DIFFERENT
+
+
+def _narrow(call_id: str) -> dict[str, str]:
+    """Ids that are none, and that a server which takes them for a pattern can only take for this call's."""
+    return {
+        "the id with a % at its end": call_id[:-1] + "%",
+        "the id with a _ in it": call_id[:-2] + "_" + call_id[-1],
+        "the id with a * at its end": call_id[:-1] + "*",
+        "the id as a regular expression": f"^{call_id[:-1]}.$",
+        "the id without its end": call_id[:-1],
+        "the id and more": call_id + "0",
+        "the id in a quoted condition": f"{call_id}' AND '1'='1",
+        'the id in a "quoted" condition': f'{call_id}" AND "1"="1',
+        "the id in another case": call_id.swapcase(),
+    }
+
+
+def _held(
+    scene: Scene, call: Call, call_id: str, what: str, api_key: str | None = None
+) -> Generator[Violation, None, bool]:
+    """Whether a DELETE of what is no id of the asker's left the call whole."""
+    scene.run.ledger.ours(call_id)
+    answer = scene.send(scene.request("delete", call_id, api_key=api_key, intent="unknown-id"))
+    after = scene.send(scene.request("get", call.id, api_key=call.api_key))
+    marker = scene.contract.record["marker"]
+    touched = list(_touched(call, record_in(after), marker))
+    if not touched:
+        return not answer.ok
+    if what.endswith("another case"):
+        # Whether ids have a case is not documented: ours in another one is still ours.
+        scene.observed["an id in another case"] = "deletes the call"
+        return False
+    yield Violation(
+        "touched",
+        f"DELETE of what is not the call's id ({what}) reached the call",
+        "4xx, and the call as it was",
+        f"{answer.status}; {', '.join(touched)}",
+        what,
+        about=(*filter(None, (call.shown,)), answer, after),
+    )
+    return False
+
+
+def _touched(call: Call, after: object, marker: str) -> Iterator[str]:
+    if after is None:
+        yield "it can no longer be read"
+    elif call.before is not None:
+        for name in oracles.changed(call.before, after, call.before):
+            yield f"/{name} changed"
+        if oracles.changed({}, after, [marker.removeprefix("/")]) and marker.removeprefix("/") not in call.before:
+            yield f"{marker} is set"

@@ -1,0 +1,87 @@
+"""Rule: ids that nobody has, and ids that are no ids."""
+
+from collections.abc import Iterator
+
+from conformance import pointer
+from conformance.deletion import oracles, probing
+from conformance.deletion.sources import ended_call
+from conformance.results import Violation
+from conformance.rule import Vacuous, rule
+from conformance.scene import Scene
+
+__all__: list[str] = []
+
+_LIKE = "like a real one"
+
+
+@rule("delete.unknown", proof=("act",))
+def test_unknown_id_is_not_found(scene: Scene) -> Iterator[Violation]:
+    """An id never issued answers 404; odd and long ones any 4xx, never 2xx or 5xx; none touches another's call."""
+    real = _an_id(scene)
+    made = scene.alike(real)
+    kind = scene.pick("kind of id", [_LIKE, *_odd_ids(real, made)])
+    if kind == _LIKE:
+        yield from _like_a_real_one(scene, made, shaped=len(made) == len(real))
+        return
+    if not (yield from probing.odd_ids_may_be_sent(scene)):
+        raise Vacuous("odd ids go with a DELETE only to a server on which none of them can hit a stranger's call")
+    for _ in range(scene.pick("deletes", [1, 2])):
+        answer = scene.send(scene.request("delete", _odd_ids(real, made)[kind], intent="unknown-id"))
+        if not 400 <= answer.status < 500:
+            yield Violation(
+                "status",
+                f"DELETE of an odd id ({kind})",
+                "any 4xx",
+                str(answer.status),
+                f"odd {answer.status // 100}xx",
+                about=(answer,),
+            )
+
+
+def _like_a_real_one(scene: Scene, made: str, *, shaped: bool) -> Iterator[Violation]:
+    """Without a call of its own, only a difference shows that the operation is there: everything may be a 404."""
+    for _ in range(scene.pick("deletes", [1, 2])):
+        answer = scene.send(scene.request("delete", made, intent="unknown-id"))
+        expected = scene.requirement.data["status"]
+        if shaped or not 400 <= answer.status < 500:
+            yield from oracles.status_is(answer, expected, "DELETE of an id that was never issued")
+    if not scene.run.has("calls"):
+        refused = scene.send(scene.request("delete", made, api_key="", intent="bad-credential"))
+        if refused.status == answer.status:
+            raise Vacuous(
+                f"nothing shows that the target has this operation: {answer.status} with and without a credential"
+            )
+    scene.prove("act", answer)
+
+
+def _odd_ids(real: str, made: str) -> dict[str, str]:
+    """Ids that no server issues, some of them close to a real one.
+
+    A real one in another case may be the same to a server that ignores case: `probing` looks at that.
+    """
+    return {
+        "one character": made[-1],
+        "a wildcard": "%",
+        "underscores": "_" * len(real),
+        "a real one cut short": real[:-1],
+        "a real one and more": real + made[-1],
+        "a real one and a wildcard": real[:-2] + "%",
+        "with quotes": f"{made}' OR '1'='1",
+        "with a NUL": f"{made}\0",
+        "not ASCII": "ünïcödé☎",
+        "a number": "0",
+        "null": "null",
+        "a star": "*",
+        "300 characters": made + "x" * 300,
+        "2000 bytes": (made + "x" * 2000)[:2000],
+    }
+
+
+def _an_id(scene: Scene) -> str:
+    """A real id where the target can make one, else the document's own example."""
+    if scene.run.has("states"):
+        return ended_call(scene).id
+    operation = scene.contract.roles["delete"]
+    content = operation.responses.get("200", {}).get("content", {})
+    found = pointer.get(content.get("application/json", {}).get("example", {}), scene.contract.record["id"])
+    return found if isinstance(found, str) else scene.nobody()

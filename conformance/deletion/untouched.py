@@ -1,0 +1,102 @@
+"""Calls that nobody deleted must stay as they are: what is looked at beforehand, and what is compared afterwards."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance import pointer
+from conformance.deletion import oracles
+from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, record_in
+from conformance.exchange import Exchange
+from conformance.results import Violation
+from conformance.scene import Scene
+
+__all__ = ["Still", "known_fields", "still", "untouched"]
+
+
+@dataclass(frozen=True)
+class Still:
+    """What of a call held still between two looks before the act; only that is compared (DESIGN, 11).
+
+    `names` are the fields of its record, `artifacts` two answers by role.
+    """
+
+    call: Call
+    read: Exchange | None
+    names: tuple[str, ...]
+    artifacts: dict[str, tuple[Exchange, Exchange]]
+
+
+def known_fields(scene: Scene) -> list[str]:
+    """The contract's own fields of a record."""
+    schema = scene.contract.document.root["components"]["schemas"][scene.contract.record["schema"]]
+    return list(schema["properties"])
+
+
+def still(scene: Scene, call: Call) -> Still:
+    """Look at a call twice: as it was set up, or as it was last known, and now."""
+    read: Exchange | None = None
+    names: tuple[str, ...] = ()
+    if can(scene, "get") and call.shown is not None:
+        read = fetch(scene, "get", call)
+        moved = set(oracles.changed(call.shown.json, read.json, known_fields(scene))) if record_in(read) else set()
+        names = tuple(name for name in known_fields(scene) if name not in moved)
+    artifacts = {
+        role: (before, fetch(scene, role, call)) for role, before in call.artifacts.items() if can(scene, role)
+    }
+    return Still(call, read, names, artifacts)
+
+
+def untouched(scene: Scene, before: Still, what: str) -> Iterator[Violation]:
+    """The call reads as it did: the fields of its record, and what is served of it."""
+    if before.read is not None and record_in(before.read) is not None:
+        after = fetch(scene, "get", before.call)
+        scene.prove("before", before.read)
+        scene.prove("after", after)
+        yield from _same_record(scene, before, after, what)
+    for role in ARTIFACTS:
+        if role in before.artifacts:
+            first, second = before.artifacts[role]
+            served = fetch(scene, role, before.call)
+            if not oracles.same_artifact(first, second, served, scene.contract.of_role(role).get("content")):
+                yield Violation(
+                    "changed",
+                    f"the {role} of {what} is not served as before",
+                    f"{second.status}, the same content",
+                    f"{served.status}" if served.status != second.status else f"{served.status}, other content",
+                    role,
+                    about=(second, served),
+                )
+
+
+def _same_record(scene: Scene, before: Still, after: Exchange, what: str) -> Iterator[Violation]:
+    assert before.read is not None  # noqa: S101 - asked for by the caller; tells the type checker
+    record = record_in(after)
+    if record is None:
+        yield Violation(
+            "changed",
+            f"{what} can no longer be read",
+            "200 and its record",
+            str(after.status),
+            "unreadable",
+            about=(before.read, after),
+        )
+        return
+    marker = scene.contract.record["marker"]
+    for name in oracles.changed(before.read.json, record, before.names):
+        was, now = (_field(one, name) for one in (before.read.json, record))
+        # What is made after a call has ended (a summary) may come at any time; a mark may not.
+        if was in (None, pointer.ABSENT) and f"/{name}" != marker:
+            continue
+        yield Violation(
+            "changed",
+            f"/{name} of {what} is no longer what it was",
+            oracles.shown(was),
+            oracles.shown(now),
+            f"/{name}",
+            about=(before.read, after),
+        )
+
+
+def _field(record: Any, name: str) -> Any:
+    return pointer.get(record, f"/{pointer.escape(name)}")
