@@ -134,7 +134,8 @@ class Example:
         A set-up says after which step it came, unless it came before all of them.
         """
         states = [
-            {"state": act.state, "params": self._with_names(act.params)} | ({"after_step": act.after} if act.after else {})
+            {"state": act.state, "params": self._with_names(act.params)}
+            | ({"after_step": act.after} if act.after else {})
             for act in self._acts
             if isinstance(act, _SetUp)
         ]

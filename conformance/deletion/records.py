@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from conformance import pointer
+from conformance.deletion import fitting
 from conformance.document import Document, Schema
 from conformance.pointer import ABSENT
 
@@ -151,8 +152,7 @@ class RecordBuilder:
             case "boolean":
                 return self._pick(f"{label} value", [False, False, True])
             case "number" | "integer":
-                # Quarters are exact in every float format.
-                return self._pick(f"{label} value", [0.25, 0, 1.5, 12, 3600.75])
+                return self._pick(f"{label} value", fitting.numbers(schema))
             case _:
                 return self._string(schema, place, label)
 
@@ -162,11 +162,20 @@ class RecordBuilder:
         if place in self._seed.get("phone", []):
             return f"+1{self._canaries.planted.setdefault(place, self._digits(10))}"
         if not self._is_sensitive(place):
-            return f"{place.rsplit('/', 1)[-1]}_{self._token()}"
+            plain = f"{place.rsplit('/', 1)[-1]}_{self._token()}"
+            return fitting.text(schema, plain) or fitting.made(schema, self._token())
         # At both ends, so that a text cut short on either side still shows it.
         marker = self._canaries.plant(place)
         style: str = self._pick(f"{label} style", _STYLES)
-        return f"{style.format(marker)} {marker}"
+        styled = f"{style.format(marker)} {marker}"
+        return next(filter(None, (fitting.text(schema, one) for one in (styled, marker))), "") or self._without_canary(
+            schema, place
+        )
+
+    def _without_canary(self, schema: Schema, place: str) -> str:
+        """A text where the schema leaves no room for a canary: its survival can't be seen there."""
+        del self._canaries.planted[place]
+        return fitting.made(schema, self._token())
 
     def _stamp(self, label: str) -> str:
         # Each later stamp of a record lies later, so that what is ordered by nature stays so.

@@ -29,7 +29,7 @@ def test_credential_is_required(scene: Scene) -> Iterator[Violation]:
     right = None if known else scene.send(what.request(scene))
     for _ in range(scene.pick("times", [1, 2])):
         answer = scene.send(_with_credential(scene, what.request(scene), kind))
-        if right is not None and right.status == answer.status:
+        if right is not None and right.status == answer.status and 400 <= answer.status < 500:
             raise Vacuous(f"nothing shows that the target has this operation: {answer.status} with and without the key")
         scene.prove("act", answer)
         yield from _refused(scene, what, role, kind, answer)
