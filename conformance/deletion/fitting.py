@@ -67,7 +67,7 @@ def made(schema: Schema, token: str) -> str:
         return str(_FORMS[form](token))
     if "pattern" in schema:
         return _by_pattern(schema["pattern"], schema.get("minLength", 0), schema.get("maxLength", _LONGEST))
-    short, long = schema.get("minLength", 0), schema.get("maxLength", _LONGEST)
+    short, long = int(schema.get("minLength", 0)), int(schema.get("maxLength", _LONGEST))
     return (token * (short // len(token) + 1))[: max(short, min(len(token), long))]
 
 

@@ -280,8 +280,8 @@ def same_artifact(first: Exchange, second: Exchange, after: Exchange, content: s
         return False
     parts = [_artifact(one, content) for one in (first, second, after)]
     if all(isinstance(part, dict) for part in parts):
-        held = [key for key, value in parts[0].items() if key in parts[1] and _equal(parts[1][key], value)]
-        return all(key in parts[2] and _equal(parts[1][key], parts[2][key]) for key in held)
+        held = [key for key, value in parts[0].items() if _equal(parts[1].get(key), value)]
+        return all(_equal(parts[1].get(key), parts[2].get(key)) for key in held)
     if first.parsed.error is None and second.parsed.error is None:
         return not _equal(parts[0], parts[1]) or _equal(parts[1], parts[2])
     if first.body == second.body:
