@@ -14,10 +14,13 @@ from conformance.planning import Plan
 from conformance.results import FORMAT, Finding, Outcome, Overall, RunResults, Verdict, exit_code, overall, write_whole
 from conformance.run import Run
 
-__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "record", "written_so_far"]
+__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "UNWRITTEN", "record", "written_so_far"]
 
 INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED = 2, 3, 5
 """Exit codes, as pytest's."""
+
+UNWRITTEN = 4
+"""Exit code of a run whose report folder can't be written (DESIGN, 7)."""
 
 _UNVERIFIED = {"error", "untestable"}
 
@@ -31,12 +34,11 @@ def record(
     started: str,
     notes: Sequence[str] = (),
     crashed: bool = False,
-    internal_error: bool = False,
 ) -> RunResults:
     """Judge every requirement that was collected and make the lines of the results file.
 
     `exitstatus` is pytest's own, `started` an RFC 3339 instant, `notes` what was seen before the first requirement.
-    What `crashed` took a worker's requirements with it, and an `internal_error` is one of the suite.
+    What `crashed` took a worker's requirements with it.
     """
     judged: list[tuple[Requirement, Verdict]] = []
     lines: list[dict[str, Any]] = []
@@ -54,7 +56,7 @@ def record(
     end = {
         "kind": "end",
         "overall": whole,
-        "exit_code": _code(plan, whole, exitstatus, broken=crashed or internal_error),
+        "exit_code": _code(plan, whole, exitstatus, broken=crashed or run.tally.internal_errors > 0),
         "counts": dict(Counter(line["verdict"] for line in lines)),
         **run.tally.as_json(),
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes.values()), 3),

@@ -29,8 +29,12 @@ def run_pytest(options: Mapping[str, Any], *, stop: bool, workers: int) -> int:
         os.environ |= saved
     if reporter.suite is not None:
         for vendor, results in reporter.suite.results.items():
-            print(summary.render(results))  # noqa: T201 - the command's own output
-            print(f"results: {reporter.suite.files[vendor]}\n")  # noqa: T201 - the command's own output
+            if not reporter.suite.unwritten:
+                print(f"{summary.render(results)}\nresults: {reporter.suite.files[vendor]}\n")  # noqa: T201 - the command's own output
+            elif results.of("fail"):
+                print(f"{summary.render(results)}\nnot on record: {reporter.suite.unwritten}\n")  # noqa: T201 - as above
+            else:
+                print(f"No verdict: the results could not be written: {reporter.suite.unwritten}\n")  # noqa: T201 - as above
     return int(code)
 
 

@@ -16,6 +16,7 @@ from conformance.contract import Requirement
 from conformance.draw import Choices, Draw, pick
 from conformance.example import AT_ONCE, Example
 from conformance.exchange import Exchange, Intent, Request
+from conformance.interrupts import whole
 from conformance.manners import is_plain
 from conformance.results import Violation
 from conformance.rule import Vacuous
@@ -138,10 +139,11 @@ class Scene:
         """
         if self.run.capabilities.get("accounts") == "absent":
             raise Vacuous("accounts are declared to be shared, or to be none")
-        key = self.state("a fresh account exists").get("api_key")
-        if not isinstance(key, str):
-            raise Vacuous("state handler: 'a fresh account exists' answered without api_key")
-        self.run.remember_account(key)
+        with whole():
+            key = self.state("a fresh account exists").get("api_key")
+            if not isinstance(key, str):
+                raise Vacuous("state handler: 'a fresh account exists' answered without api_key")
+            self.run.remember_account(key)
         return key
 
     # Sending

@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ from conformance.gate import waivers
 from conformance.gate.judging import judge
 from conformance.internal import describe
 from conformance.internal import keep as keep_traceback
+from conformance.interrupts import end_in_order
 from conformance.judgement import Judgement, words_of
 from conformance.planning import left_out, make_plan
 from conformance.preflight import preflight
-from conformance.recording import record, written_so_far
+from conformance.recording import UNWRITTEN, record, written_so_far
 from conformance.reference.server import Reference, available
 from conformance.report.text import printable
-from conformance.results import Outcome, RunResults, worst, write
+from conformance.results import RunResults, worst, write
 from conformance.rule import RULE_MODULES, Rule, attach_monitors
 from conformance.run import Broken, Run
 from conformance.target import Target, TargetError
@@ -64,7 +65,8 @@ class Suite:
         self.workers = Workers(self.runs)
         self._others_failed = False
         self._written = 0.0
-        self.internal_error = False
+        self._interrupted = False
+        self.unwritten = ""
         try:
             self._prepare()
             self._register(config)
@@ -146,17 +148,31 @@ class Suite:
             embedded=True,
         )
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self) -> Generator[None]:
+        """Look at the targets before the first requirement; what is told to end here still leaves results."""
+        try:
+            for number, handler in end_in_order():
+                self._closing.callback(signal.signal, number, handler)
+            if self._from_controller is None:
+                self._look_first()
+        except KeyboardInterrupt:
+            self._interrupted = True
+        try:
+            yield
+        except KeyboardInterrupt:
+            # pytest ends a session in order only once it has begun.
+            self._interrupted = True
+
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
-        """Look at the targets before the first requirement, and end as after Ctrl-C when the process is told to end."""
-        if self._from_controller is not None:
-            return
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # What was ignored around this process (nohup) stays ignored.
-            with suppress(ValueError):
-                if signal.getsignal(number) is signal.SIG_DFL:
-                    signal.signal(number, _interrupt)
-                    self._closing.callback(signal.signal, number, signal.SIG_DFL)
+    def pytest_collection(self) -> None:
+        """Hand on what came while the session began."""
+        if self._interrupted:
+            ids = ((r.id, r.rule) for run in self.runs.values() for r in run.contract.requirements)
+            self._collected |= {name for name, rule in ids if self.plan.selects(name, rule)}
+            raise KeyboardInterrupt
+
+    def _look_first(self) -> None:
         if self.config.option.collectonly:
             return
         for run in self.runs.values():
@@ -165,15 +181,15 @@ class Suite:
             except Broken as problem:
                 run.broken = printable(run.scrub.text(str(problem)))
             except Exception as problem:  # noqa: BLE001 - told by type and place, like every internal error
-                self.internal_error = True
-                keep_traceback(problem)
-                run.broken = describe(problem)
+                run.broken = _told(run, problem)
             run.shared["stopped"] = run.broken
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write what there is, and remember failures of others' tests."""
         ours = any(name == "requirement" for name, _ in report.user_properties)
-        self._others_failed = self._others_failed or (report.failed and not ours and not _is_rule_node(report.nodeid))
+        # What a crashed worker leaves is a report without properties.
+        ours = ours or self.workers.requirement_of(report.nodeid) is not None
+        self._others_failed = self._others_failed or (report.failed and not ours)
         if self._from_controller is None and ours and report.when == "teardown":
             self._write_so_far()
 
@@ -276,13 +292,8 @@ class Suite:
         except Broken as broken:
             outcome.verdict, outcome.reason = "error", run.scrub.text(str(broken))
         except Exception as problem:  # noqa: BLE001 - told by type and place: its words and frames may hold a credential
-            self._internal(outcome, problem)
+            outcome.verdict, outcome.reason = "error", _told(run, problem)
         return outcome.reason if outcome.verdict == "error" else None
-
-    def _internal(self, outcome: Outcome, problem: Exception) -> None:
-        self.internal_error = True
-        keep_traceback(problem)
-        outcome.verdict, outcome.reason = "error", describe(problem)
 
     # Ending
 
@@ -314,7 +325,7 @@ class Suite:
                 except Broken as broken:
                     outcome.verdict, outcome.reason = "error", run.scrub.text(str(broken))
                 except Exception as problem:  # noqa: BLE001 - as in a requirement's own test
-                    self._internal(outcome, problem)
+                    outcome.verdict, outcome.reason = "error", _told(run, problem)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -343,29 +354,31 @@ class Suite:
             started=self._started,
             notes=self.notes.get(run.contract.vendor, []),
             crashed=self.workers.crashed,
-            internal_error=self.internal_error,
         )
         if self.plan.waivers is not None:
             gate = judge(results, self.plan.waivers)
             results.end.update(exit_code=gate.exit_code, gate=gate.as_json())
         vendor = run.contract.vendor
         self.results[vendor], self.files[vendor] = results, self.plan.folder / vendor / "results.jsonl"
-        write(self.files[vendor], results)
-        self._partial(run).unlink(missing_ok=True)
+        try:
+            write(self.files[vendor], results)
+            self._partial(run).unlink(missing_ok=True)
+        except OSError as problem:
+            # What was found is told all the same; without its file it is no proof.
+            self.unwritten = f"{problem.filename}: {problem.strerror or problem}"
+            return 1 if results.end["overall"] == "non-conformant" else UNWRITTEN
         return int(results.end["exit_code"])
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _told(run: Run, problem: Exception) -> str:
+    """A fault of the suite, counted, and told by type and place."""
+    run.tally.internal_errors += 1
+    keep_traceback(problem)
+    return describe(problem)
 
 
 def _is_rule(item: pytest.Item) -> bool:
     return hasattr(getattr(item, "function", None), "conformance_rule")
-
-
-def _is_rule_node(nodeid: str) -> bool:
-    """Whether a report that says no more is of one of our items, whose worker crashed."""
-    return nodeid.partition("::")[0].replace("/", ".").endswith(tuple(f"{module}.py" for module in RULE_MODULES))
 
 
 def _vendor_of(item: pytest.Item) -> str | None:

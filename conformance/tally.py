@@ -14,7 +14,7 @@ class Tally:
     """Requests and what they left behind.
 
     `unanswered` requests got no whole answer, or were hung up on; `leftovers` are accounts that could not be torn
-    down, for the first reason that was given; `disturbances` voided a case.
+    down, for the first reason that was given; `disturbances` voided a case, `internal_errors` are the suite's own.
     """
 
     requests: int = 0
@@ -23,6 +23,7 @@ class Tally:
     calls_created: int = 0
     calls_deleted: int = 0
     leftovers: int = 0
+    internal_errors: int = 0
     leftover_reason: str = ""
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     seconds: defaultdict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
@@ -63,4 +64,7 @@ class Tally:
             self.seconds[row["operation"], row["status"]] += row["seconds"]
 
 
-_COUNTS: Final = ("requests", "unanswered", "disturbances", "calls_created", "calls_deleted", "leftovers")
+_COUNTS: Final = (
+    *("requests", "unanswered", "disturbances", "calls_created", "calls_deleted", "leftovers"),
+    "internal_errors",
+)

@@ -41,8 +41,12 @@ class Workers:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """What a worker collected is what was asked for, whatever becomes of the worker."""
-        known = {r.id for run in self._runs.values() for r in run.contract.requirements}
-        self.collected |= {name for nodeid in ids if (name := nodeid.rpartition("[")[2].rstrip("]")) in known}
+        self.collected |= {name for nodeid in ids if (name := self.requirement_of(nodeid)) is not None}
+
+    def requirement_of(self, nodeid: str) -> str | None:
+        """The requirement that an item of this name tests; None where it is no item of ours."""
+        name = nodeid.rpartition("[")[2].rstrip("]")
+        return name if any(r.id == name for run in self._runs.values() for r in run.contract.requirements) else None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what a worker told with its last report."""
