@@ -37,7 +37,13 @@ def test_preloaded_ids_verify_all_but_what_needs_a_state(preloaded_run: tuple[En
     untestable = {name for name, verdict in seen.items() if verdict == "untestable"}
     assert {"delete.retry-after-500", "delete.no-half-marked", "delete.lifecycle", "auth.other-account"} <= untestable
     assert untestable <= {
-        *("delete.retry-after-500", "delete.no-half-marked", "delete.lifecycle", "auth.other-account"),
+        *(
+            "delete.retry-after-500",
+            "delete.no-half-marked",
+            "delete.lifecycle",
+            "auth.other-account",
+            "auth.other-account-refusal",
+        ),
         "redact.omits-open",
     }
     assert not {"fail", "warn", "error"} & set(seen.values()), ended.out
