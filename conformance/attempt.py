@@ -8,6 +8,7 @@ from typing import Final
 
 from conformance.contract import Requirement
 from conformance.draw import Choices, Draw, Resumed
+from conformance.interrupts import heed
 from conformance.manners import DangerousPath
 from conformance.results import Violation, fingerprint
 from conformance.rule import Rule, Vacuous
@@ -64,6 +65,7 @@ class Attempts:
         Raises:
             Broken: the target, its state URL or the suite itself failed.
         """
+        heed()
         self.number += 1
         self.outcome.examples += 1
         violations: list[Violation] = []

@@ -51,7 +51,7 @@ class _Exploration(Attempts):
     @property
     def _over(self) -> bool:
         """Whether to stop looking: the run's time is up, or what was found closes any gate."""
-        if self.run.out_of_time or self.run.limits.spent:
+        if self.run.out_of_time:
             return True
         if self._until is None:
             return False
@@ -86,7 +86,8 @@ class _Exploration(Attempts):
             self._note(self.example(planned))
             largest = max(largest, planned.largest + 1)
             number += 1
-            if (self.number == _HOPELESS and not self.reached) or self._over:
+            # One case each requirement has, whatever its share: it says which bound it met.
+            if (self.number == _HOPELESS and not self.reached) or self._over or self.run.limits.spent:
                 return
         self._by_chance(depth - number)
 
@@ -98,7 +99,7 @@ class _Exploration(Attempts):
                 self._note(self.example(Random(data)))
             except Exception as problem:  # noqa: BLE001 - Hypothesis would try it again, and hide it
                 stopped.append(problem)
-            if self._over or stopped:
+            if self._over or stopped or self.run.limits.spent:
                 raise _Enough
 
         if examples > 0:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-__all__ = ["end_in_order", "whole"]
+__all__ = ["end_in_order", "heed", "whole"]
 
 
 class _State:
     holding = 0
     pending = False
+    seen = False
 
 
 @contextmanager
@@ -30,7 +31,19 @@ def whole() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
+def heed() -> None:
+    """Raise an interrupt that was swallowed on its way up: Python drops what a garbage collector's callback raises.
+
+    Raises:
+        KeyboardInterrupt: the process was told to end.
+    """
+    if _State.seen:
+        _State.seen = False
+        raise KeyboardInterrupt
+
+
 def _interrupt(*_: object) -> None:
+    _State.seen = True
     if _State.holding:
         _State.pending = True
     else:
@@ -43,6 +56,7 @@ def end_in_order() -> list[tuple[int, Any]]:
     What is ignored around this process (nohup) stays ignored.
     """
     before: list[tuple[int, Any]] = []
+    _State.seen = _State.pending = False
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with suppress(ValueError):
             known = signal.getsignal(number)

@@ -41,14 +41,15 @@ class LimitReached(Exception):
 class Limits:
     """Counts what a run makes on the target, and keeps it within the target's bounds.
 
-    The embedded reference has none: it is the suite's own, and goes with the run. `workers` processes share the bounds.
+    The embedded reference has none: it is the suite's own, and goes with the run. `workers` processes share the bounds;
+    this is the `number`-th of them, from 0.
     """
 
-    def __init__(self, target: Target, workers: int = 1) -> None:
+    def __init__(self, target: Target, workers: int = 1, number: int = 0) -> None:
         self.used: Counter[str] = Counter()
         self._bounded = not target.embedded
-        self._most = {kind: max(1, getattr(target, key) // workers) for kind, key in BOUNDS.items()}
-        self._a_minute = max(1, target.wrong_credentials_per_minute // workers)
+        self._most = {kind: _part(getattr(target, key), workers, number) for kind, key in BOUNDS.items()}
+        self._a_minute = _part(target.wrong_credentials_per_minute, workers, number)
         self._share = dict(self._most)
         self._tried: deque[float] = deque()
         self._lock = threading.Lock()
@@ -88,3 +89,8 @@ class Limits:
             self._tried.append(now)
             self.used["wrong credentials"] += 1
             return True
+
+
+def _part(most: int, workers: int, number: int) -> int:
+    """A worker's part of a bound: all parts together are the bound."""
+    return most // workers + (number < most % workers)

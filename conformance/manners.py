@@ -15,8 +15,10 @@ class DangerousPath(Exception):
 
 
 def is_plain(segment: str) -> bool:
-    """Whether a path segment, however often it is encoded, stays one segment that names something."""
+    """Whether a path segment, however often it is encoded, stays one that names something, in whole characters."""
     plain = segment
+    if any(0xD800 <= ord(char) < 0xE000 for char in segment):
+        return False
     for _ in range(3):
         if not plain or not plain.strip(".") or set("/\\") & set(plain):
             return False

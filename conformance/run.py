@@ -85,7 +85,7 @@ class Run:
         self.workers = workers
         self.attempts = itertools.count(1)
         self.tally = Tally()
-        self.limits = Limits(target, workers)
+        self.limits = Limits(target, workers, int(worker.removeprefix("gw") or 0))
         self.outcomes: dict[str, Outcome] = {}
         self.capabilities: dict[str, str] = {k: "declared" if v else "absent" for k, v in target.capabilities.items()}
         if target.accounts == "shared":

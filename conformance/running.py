@@ -27,6 +27,8 @@ def run_pytest(options: Mapping[str, Any], *, stop: bool, workers: int) -> int:
     finally:
         del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         os.environ |= saved
+    for problem in reporter.suite.problems if reporter.suite is not None else ():
+        print(problem)  # noqa: T201 - the command's own output
     if reporter.suite is not None:
         for vendor, results in reporter.suite.results.items():
             if not reporter.suite.unwritten:

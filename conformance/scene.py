@@ -86,21 +86,22 @@ class Scene:
     def alike(self, text: str) -> str:
         """An id of the same form that nobody can have.
 
-        Where so few characters can be another that a record might have them, it is longer than the one it is like.
+        Where so few characters can be another that a record might have them, it is of no target's form.
         """
-        return self._nobodys(self.lookalike(text, _UNGUESSABLE_BITS))
+        made = self.lookalike(text, _UNGUESSABLE_BITS)
+        return self._nobodys(made) if made else self.nobody()
 
     def lookalike(self, text: str, bits: float = 0.0) -> str:
         """A text of the same form: what stands before the last `_` stays, the rest is digits for digits and so on.
 
-        It is made longer until that many `bits` of chance are in it.
+        Empty where fewer `bits` of chance than that are in the form.
         """
         head, mark, tail = text.rpartition("_")
         letters = "abcdef" if set(tail.lower()) <= set("0123456789abcdef-") else string.ascii_lowercase
         kinds = ((str.isdigit, string.digits), (str.islower, letters), (str.isupper, letters.upper()))
         pools = [next((pool for fits, pool in kinds if fits(c)), c) for c in tail]
-        while sum(math.log2(len(pool)) for pool in pools) < bits:
-            pools.append(next((pool for pool in reversed(pools) if len(pool) > 1), _LETTERS))
+        if sum(math.log2(len(pool)) for pool in pools) < bits:
+            return ""
         return head + mark + "".join(self._names.choice(pool) for pool in pools)
 
     def _nobodys(self, call_id: str) -> str:
@@ -206,7 +207,9 @@ class Scene:
     def _refuse_strangers(self, request: Request) -> None:
         """Nobody's call: what can't be undone is done to the suite's own calls alone (DESIGN, 12)."""
         operation = self.contract.document.operations.get(request.operation)
-        if request.method in SAFE or operation is None or self.run.shared.get("odd ids may be sent"):
+        target = self.run.target
+        anything = target.embedded or target.disposable or self.run.shared.get("odd ids may be sent")
+        if request.method in SAFE or operation is None or anything:
             return
         named = operation.path_values(self.run.target.url, request.url)
         creates = self.contract.roles.get("create")
@@ -304,7 +307,7 @@ def _segment(call_id: str) -> str:
     Raises:
         Vacuous: it could not be sent as it is, or could be read as another path.
     """
-    if not is_plain(call_id) or any(0xD800 <= ord(c) < 0xE000 for c in call_id):
+    if not is_plain(call_id):
         raise Vacuous("an id can't be sent in a path as it is (it is empty, or has dots, slashes or half characters)")
     return quote(call_id, safe="")
 

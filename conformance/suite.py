@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.config import Options, UsageError
+from conformance.config import UsageError
 from conformance.contract import Contract, ContractError, Requirement
 from conformance.explore import explore, look_again
 from conformance.finds import Finds
@@ -19,10 +19,11 @@ from conformance.gate.judging import judge
 from conformance.internal import describe
 from conformance.internal import keep as keep_traceback
 from conformance.interrupts import end_in_order
+from conformance.items import is_rule, options_of, requirement_of, vendor_of
 from conformance.judgement import Judgement, words_of
 from conformance.planning import left_out, make_plan
 from conformance.preflight import preflight
-from conformance.recording import UNWRITTEN, record, written_so_far
+from conformance.recording import INTERNAL_ERROR, UNWRITTEN, record, written_so_far
 from conformance.reference.server import Reference, available
 from conformance.report.text import printable
 from conformance.results import RunResults, worst, write
@@ -39,14 +40,6 @@ _INDIVISIBLE = (
     "-n needs a state URL (--state-url): ids that were given away, and calls that the vendor's own operations make, "
     "can't be told apart by several processes"
 )
-
-
-def options_of(config: pytest.Config) -> Options:
-    """The options of this run, from pytest's own."""
-    given = {
-        name: config.getoption(f"conformance_{name}") for name in Options.__dataclass_fields__ if name != "contracts"
-    }
-    return Options(contracts=list(config.getoption("conformance_contract")), **given)
 
 
 class Suite:
@@ -67,6 +60,7 @@ class Suite:
         self._written = 0.0
         self._interrupted = False
         self.unwritten = ""
+        self.problems: list[str] = []
         try:
             self._prepare()
             self._register(config)
@@ -190,13 +184,25 @@ class Suite:
         # What a crashed worker leaves is a report without properties.
         ours = ours or self.workers.requirement_of(report.nodeid) is not None
         self._others_failed = self._others_failed or (report.failed and not ours)
-        if self._from_controller is None and ours and report.when == "teardown":
-            self._write_so_far()
+        due = time.monotonic() - self._written >= _EVERY
+        if self._from_controller is None and ours and report.when == "teardown" and due and not self.problems:
+            self._guarded(self._write_so_far)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Whatever breaks in a hook is told by type and place: pytest would show its words and frames."""
+        try:
+            work()
+        except Exception as problem:  # noqa: BLE001 - as above
+            keep_traceback(problem)
+            self.problems.append(describe(problem))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Tell what broke in a hook, where pytest's own terminal is there."""
+        for problem in self.problems:
+            terminalreporter.write_line(problem)
 
     def _write_so_far(self) -> None:
         """A run that is killed leaves what it had; the file has no end line, so nobody takes it for a whole one."""
-        if time.monotonic() - self._written < _EVERY:
-            return
         for vendor, run in self.runs.items():
             told = self.workers.so_far(vendor)
             written_so_far(run, self.plan, self._collected, started=self._started, file=self._partial(run), told=told)
@@ -223,22 +229,22 @@ class Suite:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Drop rules that no requirement binds; what looks at the whole run goes last, or what is long first."""
-        bound = [item for item in items if _requirement_of(item) or not _is_rule(item)]
+        bound = [item for item in items if requirement_of(item) or not is_rule(item)]
         order = {module: number for number, module in enumerate(RULE_MODULES)}
         bound.sort(key=lambda item: order.get(getattr(getattr(item, "module", None), "__name__", ""), -1))
         items[:] = bound if self._from_controller is None else list(self._spread(bound))
-        self._collected |= {r.id for item in items if (r := _requirement_of(item))}
+        self._collected |= {r.id for item in items if (r := requirement_of(item))}
         for run in self.runs.values():
             asked = sum(r.id in self._collected for r in run.contract.requirements)
             run.left = -(-asked // run.workers)
             if run.broken:
                 # One line says why; 46 of them would say no more.
-                ours = [item for item in items if _vendor_of(item) == run.contract.vendor]
+                ours = [item for item in items if vendor_of(item) == run.contract.vendor]
                 items[:] = [item for item in items if item not in ours[1:]]
 
     def _spread(self, items: list[pytest.Item]) -> Iterator[pytest.Item]:
         """The items for workers, the long ones first, each with a short one: they are handed out two by two."""
-        bound = ((item, _requirement_of(item)) for item in items)
+        bound = ((item, requirement_of(item)) for item in items)
         long = [item for item, requirement in bound if requirement and self.plan.rules[requirement.rule].long]
         short = [item for item in items if item not in long]
         for number, item in enumerate(long):
@@ -331,19 +337,26 @@ class Suite:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Tear down, write the results, and set the exit code."""
         for run in self.runs.values():
-            run.tear_down()
+            self._guarded(run.tear_down)
         if self._from_controller is not None:
+            for run in self.runs.values():
+                run.tally.internal_errors += len(self.problems)
             tell_all(self.config, self.runs)
             return
+        self._guarded(self._hand_over)
+        codes: list[int] = []
+        for run in self.runs.values() if not self.config.option.collectonly else ():
+            self._guarded(lambda run=run: codes.append(self._finish(run, int(exitstatus))))  # type: ignore[misc] # a loop's own value
+        if exitstatus in {0, 1} and (codes or self.problems):
+            more = [1] * self._others_failed + [INTERNAL_ERROR] * bool(self.problems)
+            session.exitstatus = worst([*codes, *more])
+        self._guarded(self._closing.close)
+
+    def _hand_over(self) -> None:
         self.workers.hand_over()
         self._collected |= self.workers.collected
         for run in self.runs.values():
             run.give_back()
-        if not self.config.option.collectonly:
-            codes = [self._finish(run, int(exitstatus)) for run in self.runs.values()]
-            if exitstatus in {0, 1} and codes:
-                session.exitstatus = worst([*codes, *([1] if self._others_failed else [])])
-        self._closing.close()
 
     def _finish(self, run: Run, exitstatus: int) -> int:
         results = record(
@@ -375,19 +388,3 @@ def _told(run: Run, problem: Exception) -> str:
     run.tally.internal_errors += 1
     keep_traceback(problem)
     return describe(problem)
-
-
-def _is_rule(item: pytest.Item) -> bool:
-    return hasattr(getattr(item, "function", None), "conformance_rule")
-
-
-def _vendor_of(item: pytest.Item) -> str | None:
-    callspec = getattr(item, "callspec", None)
-    value = callspec.params.get("conformance_outcome") if callspec else None
-    return value[0] if isinstance(value, tuple) else None
-
-
-def _requirement_of(item: pytest.Item) -> Requirement | None:
-    callspec = getattr(item, "callspec", None)
-    value = callspec.params.get("conformance_outcome") if callspec else None
-    return value[1] if isinstance(value, tuple) else None

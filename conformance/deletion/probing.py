@@ -71,6 +71,8 @@ def _narrow(call_id: str) -> dict[str, str]:
         "the id with a * at its end": call_id[:-1] + "*",
         "the id as a regular expression": f"^{call_id[:-1]}.$",
         "the id without its end": call_id[:-1],
+        "the id without its beginning": call_id[1:],
+        "the middle of the id": call_id[1:-1],
         "the id and more": call_id + "0",
         "the id in a quoted condition": f"{call_id}' AND '1'='1",
         'the id in a "quoted" condition': f'{call_id}" AND "1"="1',

@@ -10,7 +10,6 @@ from hypothesis import seed as seeded
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
-from conformance.deletion.probing import ALLOWED
 from conformance.document import Operation
 from conformance.exchange import Intent, Request
 from conformance.manners import is_plain
@@ -64,7 +63,7 @@ class Shape:
 def pool(scene: Scene, mode: Literal["positive", "negative"]) -> list[Shape]:
     """Generated requests of every operation, simplest first; generated once a run.
 
-    Unsafe ones name nobody's id, unless odd ids may be sent to this target.
+    Unsafe ones name nobody's id, unless nothing on the target matters.
     """
     key = f"generated {mode}"
     if key not in scene.run.shared:
@@ -77,7 +76,9 @@ def _harmless(scene: Scene, shape: Shape) -> Shape | None:
     """The shape as it may be sent: an unsafe one names an id that nobody has; None where it can name none."""
     operation = scene.contract.roles[shape.role]
     unsafe = (shape.method or operation.method) not in SAFE
-    if not unsafe or scene.run.shared.get(ALLOWED) or _names_nobody(scene, shape):
+    # No probe can say what everything that a generator comes up with might be taken for.
+    anything = scene.run.target.embedded or scene.run.target.disposable
+    if not unsafe or anything or _names_nobody(scene, shape):
         return shape
     return replace(shape, path=tuple((name, scene.nobody()) for name, _ in shape.path)) if shape.path else None
 

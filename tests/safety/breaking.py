@@ -1,0 +1,65 @@
+"""A pytest plugin that breaks the suite in one of its layers, with words that hold the headers of a request.
+
+The environment says which: BREAKS=send, oracle, state, monitor, record, write, example or scrub.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+_AFTER = 25
+"""Requests that go well first, so that a run is under way."""
+
+
+def _breaking(original: Callable[..., Any], after: int = 0) -> Callable[..., Any]:
+    calls = [0]
+
+    def broken(*given: Any, **named: Any) -> Any:
+        calls[0] += 1
+        if calls[0] > after:
+            raise RuntimeError(f"broken by {_told()} with {given!r}"[:5000])
+        return original(*given, **named)
+
+    return broken
+
+
+def _told() -> str:
+    headers = {"Authorization": f"Bearer {os.environ['CONFORMANCE_API_KEY']}", "X-Gateway": os.environ["GATEWAY"]}
+    return repr(headers)
+
+
+def install(layer: str) -> None:
+    """Break a layer of this process."""
+    from conformance import recording, scene, scrub, session, states, suite
+    from conformance.deletion import oracles
+    from conformance.protocol import oracles as every_answer
+
+    match layer:
+        case "send":
+            session.Session.send = _breaking(session.Session.send, _AFTER)  # type: ignore[method-assign]
+        case "state":
+            states.States.setup = _breaking(states.States.setup, 3)  # type: ignore[method-assign]
+        case "oracle":
+            oracles.status_is = _breaking(oracles.status_is)
+        case "monitor":
+            every_answer.documented = _breaking(every_answer.documented, 2)
+        case "example":
+            scene.Scene.example = _breaking(scene.Scene.example)  # type: ignore[method-assign]
+        case "scrub":
+            scrub.Scrubber.exchange = _breaking(scrub.Scrubber.exchange)  # type: ignore[method-assign]
+        case "record":
+            recording.record = suite.record = _breaking(recording.record)  # type: ignore[attr-defined]
+        case "write":
+            suite.write = _breaking(suite.write)  # type: ignore[attr-defined]
+        case "preflight":
+            suite.preflight = _breaking(suite.preflight)  # type: ignore[attr-defined]
+        case "teardown":
+            suite.Run.tear_down = _breaking(suite.Run.tear_down)  # type: ignore[method-assign,attr-defined]
+        case "so far":
+            suite.written_so_far = _breaking(suite.written_so_far)  # type: ignore[attr-defined]
+
+
+def pytest_configure(config: Any) -> None:
+    """Break what the environment names."""
+    if os.environ.get("BREAKS"):
+        install(os.environ["BREAKS"])
