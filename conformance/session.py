@@ -120,16 +120,20 @@ class Session:
     def _exchange(
         self, request: Request, pool: urllib3.PoolManager, deadline: Deadline
     ) -> tuple[urllib3.BaseHTTPResponse, bytes]:
-        answer = pool.urlopen(
+        answer = self._opened(request, pool, self._target.timeout)
+        return answer, self._bounded(request, answer, deadline)
+
+    def _opened(self, request: Request, pool: urllib3.PoolManager, read: float) -> urllib3.BaseHTTPResponse:
+        """The answer up to its headers, which must begin within `read` seconds."""
+        return pool.urlopen(
             request.method,
             request.url,
             body=request.body,
             headers=dict(request.headers),
             redirect=False,
             preload_content=False,
-            timeout=urllib3.Timeout(connect=min(5.0, self._target.timeout), read=self._target.timeout),
+            timeout=urllib3.Timeout(connect=min(5.0, self._target.timeout), read=read),
         )
-        return answer, self._bounded(request, answer, deadline)
 
     def _bounded(self, request: Request, answer: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
         """Read the body within the limits; give the connection back, or close it."""
@@ -175,18 +179,8 @@ class Session:
         """
         refuse_danger(request)
         self._wait_for_slot()
-        connect, read = min(5.0, self._target.timeout), max(after, _SHORTEST_LOOK)
         try:
-            answer = self._once_only.urlopen(
-                request.method,
-                request.url,
-                body=request.body,
-                headers=dict(request.headers),
-                redirect=False,
-                preload_content=False,
-                timeout=urllib3.Timeout(connect=connect, read=read),
-            )
-            answer.close()
+            self._opened(request, self._once_only, max(after, _SHORTEST_LOOK)).close()
         except ReadTimeoutError:
             pass
         except (HTTPError, HTTPException, OSError, ValueError) as problem:

@@ -163,7 +163,7 @@ def delete(scene: Scene, call: Call, *, retry: bool = True, overlapping: bool = 
 
 
 def note(scene: Scene, call: Call, answer: Exchange) -> None:
-    """Remember a DELETE's answer with the call, and the call with the run once it is deleted."""
+    """Remember a DELETE's answer with the call, and the call with the run once it is deleted, and has settled."""
     if answer.status == 200 and call.deleted is None:
         scene.run.tally.calls_deleted += 1
         scene.run.shared.setdefault("deleted", []).append(call)
@@ -173,6 +173,8 @@ def note(scene: Scene, call: Call, answer: Exchange) -> None:
     call.deletes.append(answer)
     if answer.status == 200 and isinstance(answer.json, dict):
         call.views.append(View("delete", answer.json, answer))
+    if answer is call.deleted and call.settled is None and scene.run.target.settle_seconds:
+        _settle(scene, call)
 
 
 def record_in(answer: Exchange) -> dict[str, Any] | None:
@@ -186,11 +188,25 @@ def read(scene: Scene, call: Call) -> dict[str, Any] | None:
 
 
 def read_before(scene: Scene, call: Call) -> None:
-    """Read what a call holds before anything is done to it; a later look that fails leaves the earlier one."""
-    answer = scene.send(scene.request("get", call.id, api_key=call.api_key))
-    record = record_in(answer)
-    if record is not None:
-        call.before, call.shown = record, answer
+    """Read what a call holds before anything is done to it; a later look that fails leaves the earlier one.
+
+    A target that takes its time is given it.
+    """
+    for _ in _within(scene):
+        answer = scene.send(scene.request("get", call.id, api_key=call.api_key))
+        record = record_in(answer)
+        if record is not None:
+            call.before, call.shown = record, answer
+            return
+
+
+def _within(scene: Scene) -> Iterator[None]:
+    """Once, and again and again while the target may still be settling."""
+    until = time.monotonic() + scene.run.target.settle_seconds
+    yield
+    while time.monotonic() < until:
+        scene.wait(_POLL)
+        yield
 
 
 def fetch(scene: Scene, role: str, call: Call) -> Exchange:
@@ -203,8 +219,17 @@ def listed(
 ) -> tuple[Exchange, dict[str, Any] | None]:
     """The page of the owner's list that holds the call, and the call's item on it; else the last page and None.
 
-    The list is paged to its end: what others, or earlier runs, left on it stands in nobody's way.
+    The list is paged to its end: what others, or earlier runs, left on it stands in nobody's way. A target that takes
+    its time is given it.
     """
+    for _ in _within(scene):
+        page, item = _looked_up(scene, call, expanded=expanded, size=size)
+        if item is not None:
+            break
+    return page, item
+
+
+def _looked_up(scene: Scene, call: Call, *, expanded: bool, size: int | None) -> tuple[Exchange, dict[str, Any] | None]:
     stated, place = scene.contract.of_role("list"), scene.contract.record["id"]
     query = list_query(scene, call.owner, expanded=expanded, size=size)
     further: list[tuple[str, str]] = []

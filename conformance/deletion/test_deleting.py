@@ -175,12 +175,16 @@ def test_no_other_call_changes(scene: Scene) -> Iterator[Violation]:
         delete(scene, first)
         first = redacted(scene, first)
     before = [still(scene, sibling) for sibling in (first, *siblings[1:])]
+    were_listed = {one.call.id for one in before if can(scene, "list") and listed(scene, one.call)[1] is not None}
     deleted(scene, call)
     scene.prove("act", call.deleted)
     for one in before:
         yield from untouched(scene, one, "a call that was not deleted")
-        if can(scene, "list") and listed(scene, one.call)[1] is None:
-            yield Violation("vanished", "a call that was not deleted is no longer listed", "listed", "not listed")
+        if one.call.id in were_listed:
+            page, item = listed(scene, one.call)
+            if item is None:
+                done = "a call that was not deleted is no longer listed"
+                yield Violation("vanished", done, "listed", "not listed", about=(page,))
 
 
 def redacted(scene: Scene, call: Call) -> Call:
