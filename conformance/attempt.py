@@ -97,11 +97,26 @@ class Attempts:
 
     def _judged(self, scene: Scene, violations: list[Violation]) -> None:
         try:
+            self._require_operations(scene)
             violations.extend(self._drive(scene))
         except (Vacuous, DangerousPath) as why:
             self.vacuous[str(why)] += 1
         else:
             self.reached += 1
+
+    def _require_operations(self, scene: Scene) -> None:
+        """Stop here where the target lacks a supporting operation that the rule looks through.
+
+        Raises:
+            Vacuous: it does not offer one.
+        """
+        from conformance.deletion.calls import SUPPORTING, can
+
+        # Whether calls that were given away can be cancelled is not tried on them beforehand.
+        known = SUPPORTING if self.run.has("states") else SUPPORTING - {"cancel"}
+        for need in known.intersection(self.rule.needs) if scene.contract.record else ():
+            if not can(scene, need):
+                raise Vacuous(f"the target does not offer {need}")
 
     def _void(self, scene: Scene, problem: Disturbance, pause: float) -> str:
         """Note a disturbance, and wait; the step of the case that it hit.

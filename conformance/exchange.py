@@ -12,7 +12,15 @@ from conformance.strictjson import Parsed, parse
 __all__ = ["Exchange", "Intent", "Request"]
 
 Intent: TypeAlias = Literal[
-    "regular", "at-once", "unknown-id", "malformed", "bad-credential", "bad-version", "bad-cursor", "range"
+    "regular",
+    "at-once",
+    "other-account",
+    "unknown-id",
+    "malformed",
+    "bad-credential",
+    "bad-version",
+    "bad-cursor",
+    "range",
 ]
 """What a request is meant as; it decides which statuses are lawful answers."""
 

@@ -87,9 +87,15 @@ class _Exploration(Attempts):
             largest = max(largest, planned.largest + 1)
             number += 1
             # One case each requirement has, whatever its share: it says which bound it met.
-            if (self.number == _HOPELESS and not self.reached) or self._over or self.run.limits.spent:
+            if (self.number == _HOPELESS and not self.reached) or self._over or self._bounded(depth):
                 return
         self._by_chance(depth - number)
+
+    def _bounded(self, depth: int) -> bool:
+        """Whether the requirement's share of the run's bounds is used up; noted where it had more cases to come."""
+        spent = self.run.limits.spent
+        self.run.tally.cut_short += spent and self.number < depth
+        return spent
 
     def _by_chance(self, examples: int) -> None:
         stopped: list[Exception] = []
@@ -99,7 +105,7 @@ class _Exploration(Attempts):
                 self._note(self.example(Random(data)))
             except Exception as problem:  # noqa: BLE001 - Hypothesis would try it again, and hide it
                 stopped.append(problem)
-            if self._over or stopped or self.run.limits.spent:
+            if self._over or stopped or self._bounded(self.number + 1):
                 raise _Enough
 
         if examples > 0:

@@ -77,6 +77,11 @@ class Limits:
                 raise LimitReached(f"the run may make no more {kind} ({BOUNDS[kind]} = {self._most[kind]})")
             self.used[kind] += count
 
+    def give_back(self, kind: Bounded | None, count: int) -> None:
+        """What was counted was refused, and not made."""
+        if kind is not None:
+            self.used[kind] -= count
+
     def try_credential(self) -> bool:
         """Whether one more wrong credential may be tried now; counted if so."""
         with self._lock:

@@ -251,6 +251,9 @@ class Run:
             values = self._states.setup(state, params)
         except LimitReached as reached:
             raise StateRefused(str(reached)) from None
+        except StateRefused:
+            self.limits.give_back(kind, count)
+            raise
         except StateBroken as problem:
             raise Broken(f"state URL: {problem}") from None
         if kind is not None and kind != "accounts":
@@ -354,11 +357,6 @@ class Run:
             for name, outcome in self.outcomes.items()
             if levels.get(name) in counts and outcome.findings.keys() - self.waived.get(name, {}).keys()
         }
-
-    @property
-    def found(self) -> bool:
-        """Whether anything was found in this process."""
-        return any(outcome.findings for outcome in self.outcomes.values())
 
     def give_back(self) -> None:
         """Drop every finding that belongs to another requirement now that this one, too, is known to be broken.

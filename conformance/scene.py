@@ -199,7 +199,7 @@ class Scene:
             self._example.answered(step, answer)
             self.exchanges.append(answer)
         mine = self.run.key and any(self.run.key in value for value in request.headers.values())
-        if mine and request.intent == "regular" and not self.run.credential_holds(answer):
+        if mine and request.intent != "bad-credential" and not self.run.credential_holds(answer):
             raise Disturbance(request, "the credential had expired and was renewed")
         self.run.see(answer, self)
         return answer

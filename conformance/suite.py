@@ -320,7 +320,12 @@ class Suite:
 
     def _look_again(self, run: Run) -> None:
         """Let the rules that look at the whole run see the rest of it: each process looks at what it did itself."""
-        if run.broken or run.out_of_time or (run.stop and run.found) or self.config.option.collectonly:
+        if (
+            run.broken
+            or run.out_of_time
+            or (run.stop and run.open_findings(strict=self.plan.strict))
+            or self.config.option.collectonly
+        ):
             return
         for requirement in run.contract.requirements:
             rule = self.plan.rules[requirement.rule]

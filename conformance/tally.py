@@ -14,7 +14,8 @@ class Tally:
     """Requests and what they left behind.
 
     `unanswered` requests got no whole answer, or were hung up on; `leftovers` are accounts that could not be torn
-    down, for the first reason that was given; `disturbances` voided a case, `internal_errors` are the suite's own.
+    down, for the first reason that was given; `disturbances` voided a case, `internal_errors` are the suite's own. Of
+    `cut_short` requirements the run's bounds let fewer cases be driven than were asked for.
     """
 
     requests: int = 0
@@ -24,6 +25,7 @@ class Tally:
     calls_deleted: int = 0
     leftovers: int = 0
     internal_errors: int = 0
+    cut_short: int = 0
     leftover_reason: str = ""
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     seconds: defaultdict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
@@ -66,5 +68,5 @@ class Tally:
 
 _COUNTS: Final = (
     *("requests", "unanswered", "disturbances", "calls_created", "calls_deleted", "leftovers"),
-    "internal_errors",
+    *("internal_errors", "cut_short"),
 )

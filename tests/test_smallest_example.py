@@ -79,7 +79,7 @@ CASES = [
     Case("cartesia", "transcript-last-turn", "cartesia.redact.omits", 1, 6, transcript_survives),
     Case("cartesia", "retry-skips-transcript", "cartesia.delete.retry-after-500", 1, 12, transcript_survives),
     Case("cartesia", "third-delete-404", "cartesia.delete.idempotent", 1, 8, lambda a: a[5][0] == 404),
-    Case("cartesia", "takes-agent", "cartesia.delete.only-this-call", 3, 26, two_calls_change),
+    Case("cartesia", "takes-agent", "cartesia.delete.only-this-call", 3, 28, two_calls_change),
     Case("cartesia", "no-key-deletes", "cartesia.auth.required", 1, 10, lambda a: a[6][0] == 200),
     Case("ultravox", "ties-lost", "ultravox.page.complete", 2, 2, fewer_than(2)),
     Case("ultravox", "next-loops-back", "ultravox.page.terminates", 2, 3, an_item_twice),

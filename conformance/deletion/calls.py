@@ -14,6 +14,8 @@ from conformance.scene import Scene
 
 __all__ = [
     "ARTIFACTS",
+    "STRAY_500",
+    "SUPPORTING",
     "Call",
     "View",
     "can",
@@ -29,6 +31,9 @@ __all__ = [
 
 ARTIFACTS = ("recording", "logs")
 """Roles of the operations that serve what belongs to a call beside its record."""
+
+SUPPORTING = frozenset({"get", "list", "cancel", *ARTIFACTS})
+"""Roles of operations that a target may lack; what needs them is then not tested."""
 
 _MOST_PAGES = 200
 """Pages of a list that are looked through for one call: a list that goes on for longer has no end."""

@@ -6,6 +6,7 @@ from typing import Final
 from conformance.deletion import oracles
 from conformance.deletion.calls import Call, can, record_in
 from conformance.deletion.sources import ended_call
+from conformance.exchange import Intent
 from conformance.results import Violation
 from conformance.rule import Vacuous
 from conformance.scene import Scene
@@ -85,7 +86,8 @@ def _held(
 ) -> Generator[Violation, None, bool]:
     """Whether a DELETE of what is no id of the asker's left the call whole."""
     scene.run.ledger.ours(call_id)
-    answer = scene.send(scene.request("delete", call_id, api_key=api_key, intent="unknown-id"))
+    intent: Intent = "unknown-id" if api_key is None else "other-account"
+    answer = scene.send(scene.request("delete", call_id, api_key=api_key, intent=intent))
     after = scene.send(scene.request("get", call.id, api_key=call.api_key))
     marker = scene.contract.record["marker"]
     touched = list(_touched(call, record_in(after), marker))

@@ -101,6 +101,9 @@ def ended_call(
     if not scene.run.has("states"):
         return _given(scene, fixed or {}, keep=keep, fresh=fresh)
     ways = ["exists", "exists", "exists", "ends"] + (["cancelled"] if can(scene, "cancel") else [])
+    if not can(scene, "get"):
+        # What its end made of a call can only be read.
+        ways = ["exists"]
     way = scene.pick(f"{name}way to its end", ways)
     given = dict(fixed or {})
     if way == "exists":

@@ -104,7 +104,10 @@ def test_marker_is_absent_before(scene: Scene) -> Iterator[Violation]:
 @rule("redact.keeps", needs=("calls",), proof=("before", "act", "after"))
 def test_other_fields_are_unchanged(scene: Scene) -> Iterator[Violation]:
     """What is not erased reads after the deletion as it did before."""
-    yield from _judged(scene, deleted(scene, ended_call(scene)))
+    call = ended_call(scene)
+    if not oracles.held_fields(call, scene.requirement.data["fields"]):
+        raise Vacuous("the call held nothing in the fields that are to be kept")
+    yield from _judged(scene, deleted(scene, call))
 
 
 @rule("redact.no-trace", needs=("calls",), proof=("before", "act", "after"))
@@ -112,7 +115,12 @@ def test_no_byte_of_erased_content_shows(scene: Scene) -> Iterator[Violation]:
     """No later answer, in body or headers, of any operation, shows a trace of what was erased."""
     call = ended_call(scene)
     places = (*scene.requirement.data.get("fields", []), *scene.requirement.data.get("artifacts", []))
-    if not any(place.startswith(places) for place in call.canaries.planted):
+    known = [one for one in (call.shown, *call.artifacts.values()) if one is not None]
+    text = "".join(one.body.decode("utf-8", "replace") for one in known)
+    held = call.canaries.traces(text) if known else set(call.canaries.planted)
+    # A recording is sound: no canary of ours is heard in it.
+    sound = "recording" in places and "recording" in call.artifacts and call.artifacts["recording"].ok
+    if not sound and not any(place.startswith(places) for place in held):
         raise Vacuous("the call held nothing that could leave a trace")
     deleted(scene, call)
     sweep(scene, call)
@@ -256,7 +264,8 @@ def test_phone_numbers_by_kind_of_call(scene: Scene) -> Iterator[Violation]:
     call = ended_call(scene, {data["when"]: kind, **phones}, keep=True)
     if pointer.get(call.before, data["when"]) != kind or _retains_nothing(scene, call):
         raise Vacuous("state handler: the call does not read back as the kind that was asked for")
-    for view in look(scene, call):
+    # A list may show less of a call than the call itself.
+    for view in (view for view in look(scene, call) if view.where == "get"):
         scene.prove("before", view.exchange)
         for place in data["fields"]:
             found = pointer.get(view.record, place)

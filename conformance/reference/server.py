@@ -5,6 +5,7 @@ Starlette application; `FAULTS` and `VARIANTS`, tables by name; and `API_KEY_PRE
 """
 
 import importlib
+import logging
 import os
 import pkgutil
 import secrets
@@ -74,6 +75,8 @@ def serve(
     import uvicorn
 
     vendor = package(contract)
+    # Clients that hang up are what the suite does on purpose.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     knobs = Knobs.named(faults, variants, vendor.FAULTS, vendor.VARIANTS)
     api_key = f"{vendor.API_KEY_PREFIX}{secrets.token_hex(16)}"
     # uvicorn passes the signal on once it has shut down, which would end the process before the folder is removed.

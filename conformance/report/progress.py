@@ -104,7 +104,8 @@ class Progress:
             later = {str(other) for other in _listed(told.get("broken"))} - self._told_broken - {name}
             self._told_broken |= later | {name}
             for other in sorted(later):
-                self._say(f"{self._clock()}  {'BROKEN':<16}{other}  seen by the way; its own line may have said ok")
+                word = _WORDS["fail" if self._is_must(other) else "warn"]
+                self._say(f"{self._clock()}  {word:<16}{other}  seen by the way; its own line may have said ok")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A rule that can't even be loaded must not go unseen."""
@@ -128,6 +129,9 @@ class Progress:
 
     def _requests(self) -> int:
         return sum(run.tally.requests for run in self._runs())
+
+    def _is_must(self, name: str) -> bool:
+        return any(r.id == name and r.level == "MUST" for run in self._runs() for r in run.contract.requirements)
 
     def _stopped(self, nodeid: str) -> bool:
         """Whether the run of this item was stopped before its first requirement: the end says why, once."""

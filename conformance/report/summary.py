@@ -74,9 +74,11 @@ def render(results: RunResults) -> str:
 def _did(end: dict[str, Any]) -> str:
     why = f" ({end['leftover_reason']})" if end.get("leftover_reason") else ""
     disturbed = f"; disturbances {end['disturbances']}" if end.get("disturbances") else ""
+    cut = end.get("cut_short", 0)
+    bounds = f" The run's bounds (max_calls and its like) cut {cut} requirements short." if cut else ""
     return (
         f"Sent {end['requests']} requests in {end['seconds']:.1f} s; calls created {end['calls_created']}, "
-        f"deleted {end['calls_deleted']}; accounts left over {end['leftovers']}{why}{disturbed}."
+        f"deleted {end['calls_deleted']}; accounts left over {end['leftovers']}{why}{disturbed}.{bounds}"
     )
 
 

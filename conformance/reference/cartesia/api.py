@@ -25,6 +25,7 @@ Handler = Callable[[Visit], Awaitable[Answer]]
 
 LARGEST_PAGE = 100
 _READS_BEFORE_THE_SUMMARY = 2
+_ON_A_SHORT_LIST = {"id", "agent_id", "status", "redacted_at", "transcript", "start_time"}
 
 _WELL_FORMED = re.compile("[A-Za-z0-9_]+")
 
@@ -70,6 +71,8 @@ class Api:
         calls = (calls[1:] if page.before else calls[: page.limit]) if surplus else calls
         more = bool(calls) and (surplus or page.before is not None)
         data = [self.show(visit, call) for call in calls if not self.sabotage.fires("hidden", visit, call)]
+        if self.knobs.varies("list-shows-less"):
+            data = [{name: value for name, value in one.items() if name in _ON_A_SHORT_LIST} for one in data]
         for call in calls:
             self._history(call).note_read()
         return Answer(200, {"data": data, "next_page": calls[-1].id if more else None})
@@ -134,6 +137,8 @@ class Api:
     def _find(self, visit: Visit) -> Call:
         call = self._of(visit) or self.sabotage.find(visit)
         if call is None:
+            if self.knobs.varies("others-forbidden") and self.store.find(visit.call_id):
+                raise RefusalError(403, "forbidden", "This call is not yours.")
             odd = self.knobs.varies("odd-ids-400") and not _WELL_FORMED.fullmatch(visit.call_id)
             raise RefusalError(400 if odd else 404, "call_not_found", "Call not found.")
         return call
