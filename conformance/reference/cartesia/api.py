@@ -137,8 +137,6 @@ class Api:
     def _find(self, visit: Visit) -> Call:
         call = self._of(visit) or self.sabotage.find(visit)
         if call is None:
-            if self.knobs.varies("others-forbidden") and self.store.find(visit.call_id):
-                raise RefusalError(403, "forbidden", "This call is not yours.")
             odd = self.knobs.varies("odd-ids-400") and not _WELL_FORMED.fullmatch(visit.call_id)
             raise RefusalError(400 if odd else 404, "call_not_found", "Call not found.")
         return call

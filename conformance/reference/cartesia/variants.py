@@ -34,7 +34,6 @@ _STORIES = {
     "logs-as-of-now": "What `updated_at` of the logs means is not documented: it may be the instant of reading.",
     "keys-in-any-order": "The members of a JSON object have no order: another one for each answer is as good.",
     "summary-late": "A summary is made after the call has ended, and may come between two reads of the call.",
-    "others-forbidden": "How another account's call is refused is not documented: 403 only says that it exists.",
     "list-shows-less": "No page says that a list shows all of a record: it may leave out what is optional.",
     "busy-409": "Of several DELETEs at once, one may be told that another is under way.",
     "cancel-leaves-failed": "Which status a cancelled call gets is not documented; failed is terminal too.",
