@@ -22,11 +22,17 @@ _ANYWHERE: Mapping[str, Collection[int]] = {
 """Undocumented statuses that HTTP itself gives a request of this intent."""
 
 
+_MISSING = {404, 405, 501}
+"""What a server answers to an operation that it does not have."""
+
+
 def documented(contract: Contract, operation: Operation, exchange: Exchange) -> Iterator[Violation]:
     """The status is documented, declared tolerable, or where HTTP itself puts it."""
     intent = exchange.request.intent
     lawful = {*map(int, filter(str.isdecimal, operation.responses)), *_ANYWHERE.get(intent, ()), 429}
     lawful |= set(contract.data.get("tolerated", {}).get(intent, ()))
+    # A supporting operation need not be there at all.
+    lawful |= _MISSING if operation.optional else set()
     # 5xx of odd requests are for `no_5xx`, so that each defect is told once.
     odd = intent not in {"regular", "at-once"}
     if exchange.status not in lawful and not (odd and exchange.status >= 500):
