@@ -1,6 +1,5 @@
 """A misdirected run ends in one line, before the first requirement; everything else reaches the rules."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results import read
-from tests import given
 from tests.support import Answer, Asked, Ended, conformance, raw_server, serving, unused_port
 
 KEY = "sk_test_sentinel_0123456789"
@@ -130,19 +128,6 @@ def test_errors_as_html_reach_their_rules(tmp_path: Path) -> None:
         where = ("--state-url", server.state_url, "--select", "delete.unknown")
         ended = checked(tmp_path, server.url, "cartesia", *where, key=server.api_key)
     assert ended.code == 0, ended.said
-
-
-def test_preloaded_ids_are_read_first_and_spent_ones_are_told_and_accuse_nobody(tmp_path: Path) -> None:
-    with Reference("cartesia") as server:
-        file = given.config(tmp_path / "c.toml", server, given.preloaded(server))
-        words = ("run", "--contract", "cartesia", "--target", "staging", "--config", str(file), "--report", "runs")
-        first = conformance(*words, cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
-        second = conformance(*words, cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
-    assert first.code == 10, first.said
-    assert second.code == 10, second.said
-    assert "preloaded.completed: deleted already; left out:" in second.out
-    assert read(tmp_path / "runs/cartesia").of("fail", "warn") == []
-    assert "left out" in json.dumps(read(tmp_path / "runs/cartesia").run["notes"])
 
 
 def test_where_no_request_can_tell_the_credential_is_said_to_be_untried(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ class Progress:
             elif report.when == "setup" and report.failed:
                 self._say("          internal error: a process of the suite crashed")
             later = {str(other) for other in _listed(told.get("broken"))} - self._told_broken - {name}
-            self._told_broken |= later | {name}
+            self._told_broken |= later | ({name} if told.get("verdict") in {"fail", "warn"} else set())
             for other in sorted(later):
                 word = _WORDS["fail" if self._is_must(other) else "warn"]
                 self._say(f"{self._clock()}  {word:<16}{other}  seen by the way; its own line may have said ok")

@@ -19,13 +19,20 @@ class Terminal(io.StringIO):
 
 
 def suite(**outcomes: Outcome) -> Any:
-    run = SimpleNamespace(outcomes={o.requirement: o for o in outcomes.values()}, tally=SimpleNamespace(requests=1234))
+    requirements = [SimpleNamespace(id="v.a", level="MUST"), SimpleNamespace(id="v.c", level="SHOULD")]
+    run = SimpleNamespace(
+        outcomes={o.requirement: o for o in outcomes.values()},
+        tally=SimpleNamespace(requests=1234),
+        shared={},
+        contract=SimpleNamespace(requirements=requirements),
+    )
     return SimpleNamespace(runs={"v": run})
 
 
-def ended(name: str, verdict: str = "pass") -> Any:
+def ended(name: str, verdict: str = "pass", **told: Any) -> Any:
+    properties = [("verdict", verdict), *told.items()]
     return SimpleNamespace(
-        when="call", passed=True, failed=False, nodeid=f"f.py::t[{name}]", user_properties=[("verdict", verdict)]
+        when="call", passed=True, failed=False, nodeid=f"f.py::t[{name}]", user_properties=properties
     )
 
 
@@ -39,12 +46,30 @@ def test_piped_output_has_plain_lines_only() -> None:
     out = io.StringIO()
     one = shown(out, a=Outcome("v.a", examples=30, requests=1200, seconds=2.0))
     one.pytest_runtest_logstart("f.py::t[v.a]")
-    one.pytest_runtest_logreport(ended("v.a"))
+    one.pytest_runtest_logreport(ended("v.a", cases=[30, 30]))
     one.pytest_runtest_logreport(ended("v.b", "fail"))
     assert re.fullmatch(
         r" +0\.\d s  ok              v\.a +30 examples, 1,200 requests, 600/s\n +0\.\d s  BROKEN          v\.b\n",
         out.getvalue(),
     )
+
+
+def test_a_line_says_how_many_cases_counted() -> None:
+    out = io.StringIO()
+    one = shown(out, a=Outcome("v.a", examples=30, requests=1200, seconds=2.0))
+    one.pytest_runtest_logreport(ended("v.a", cases=[30, 7]))
+    assert "30 examples, 7 of them counted, 1,200 requests" in out.getvalue()
+
+
+def test_what_turns_out_broken_after_its_line_is_said_once() -> None:
+    out = io.StringIO()
+    one = shown(out)
+    one.pytest_runtest_logreport(ended("v.a"))
+    one.pytest_runtest_logreport(ended("v.b", broken=["v.a", "v.c"]))
+    one.pytest_runtest_logreport(ended("v.d", broken=["v.a", "v.c"]))
+    lines = [line.split("s  ")[1] for line in out.getvalue().splitlines() if "seen by the way" in line]
+    assert [line.split()[0] for line in lines] == ["BROKEN", "broken"]
+    assert ["v.a" in lines[0], "v.c" in lines[1]] == [True, True]
 
 
 @pytest.mark.parametrize("columns", [20, 50, 200])

@@ -51,7 +51,6 @@ PRISM_DELETE = {
     # ... takes any credential that has the right form, and knows none of the supporting operations.
     "auth.required": "fail",
     "auth.required-supporting": "untestable",
-    "status.documented-supporting": "warn",
     # It never answers some requests that carry a body.
     "input.no-5xx": "fail",
 }
