@@ -1,6 +1,7 @@
 """What several tests need: the real command, a hostile or scripted server, and finished runs read back."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -162,6 +163,12 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def heeding_signals() -> None:
+    """Heed the signals that the tests send: what starts the tests in the background may have them ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def result_file(folder: Path, vendor: str = "cartesia") -> Path:

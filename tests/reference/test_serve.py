@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from conformance.reference.server import Reference
-from tests.support import conformance, environment
+from tests.support import conformance, environment, heeding_signals
 
 PATHS = {"cartesia": "/agents/calls?agent_id=a", "ultravox": "/api/deleted_calls"}
 
@@ -49,7 +49,12 @@ def served(contract: str, *words: str) -> Iterator[Served]:
     """The command as a user starts it, with an input that ended at once."""
     command = [sys.executable, "-m", "conformance", "serve", contract, *words]
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment()
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        preexec_fn=heeding_signals,  # noqa: PLW1509 - nothing else in the child
     ) as process:
         assert process.stdout is not None
         try:
@@ -135,7 +140,11 @@ with Reference("cartesia") as server:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_an_embedded_server_ends_with_whoever_started_it(how: signal.Signals) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, env=environment()
+        [sys.executable, "-c", PARENT],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        preexec_fn=heeding_signals,  # noqa: PLW1509 - nothing else in the child
     ) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.support import environment
+from tests.support import environment, heeding_signals
 
 
 def until(holds: Callable[[], bool], within: float) -> bool:
@@ -97,7 +97,7 @@ def running(*words: str | Path, cwd: Path, module: str = "conformance", **env: s
     command = [sys.executable, "-u", "-m", module, *map(str, words)]
     with subprocess.Popen(
         command, cwd=cwd, env=environment(**env), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True,
+        stdin=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True, preexec_fn=heeding_signals,  # noqa: PLW1509 - nothing else in the child
     ) as process:  # fmt: skip
         watched = Watched(process)
         try:
