@@ -1,9 +1,12 @@
 """Whose calls are whose: every id that the run set up, was given, or made up so that nobody can have it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["Ledger"]
+__all__ = ["ODD_IDS_ALLOWED", "Ledger"]
+
+ODD_IDS_ALLOWED: Final = "odd ids may be sent"
+"""Key under which a run keeps whether unsafe requests may name more than the ledger knows."""
 
 
 class Ledger:

@@ -17,6 +17,7 @@ from conformance.draw import Choices, Draw, pick
 from conformance.example import AT_ONCE, Example
 from conformance.exchange import Exchange, Intent, Request
 from conformance.interrupts import whole
+from conformance.ledger import ODD_IDS_ALLOWED
 from conformance.manners import is_plain
 from conformance.results import Violation
 from conformance.rule import Vacuous
@@ -207,8 +208,7 @@ class Scene:
     def _refuse_strangers(self, request: Request) -> None:
         """Nobody's call: what can't be undone is done to the suite's own calls alone (DESIGN, 12)."""
         operation = self.contract.document.operations.get(request.operation)
-        target = self.run.target
-        anything = target.embedded or target.disposable or self.run.shared.get("odd ids may be sent")
+        anything = self.run.target.anything_goes or self.run.shared.get(ODD_IDS_ALLOWED)
         if request.method in SAFE or operation is None or anything:
             return
         named = operation.path_values(self.run.target.url, request.url)

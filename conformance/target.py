@@ -138,6 +138,11 @@ class Target:
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
+    def anything_goes(self) -> bool:
+        """Whether nothing on it matters: the suite's own server, or one that its user declared disposable."""
+        return self.embedded or self.disposable
+
+    @property
     def known_as(self) -> str:
         """What the target is called from run to run: its name in the config, else its URL."""
         return (self.name or self.url).rstrip("/")

@@ -7,14 +7,13 @@ from conformance.deletion import oracles
 from conformance.deletion.calls import Call, can, record_in
 from conformance.deletion.sources import ended_call
 from conformance.exchange import Intent
+from conformance.ledger import ODD_IDS_ALLOWED
 from conformance.results import Violation
 from conformance.rule import Vacuous
 from conformance.scene import Scene
 
 __all__ = ["odd_ids_may_be_sent"]
 
-ALLOWED: Final = "odd ids may be sent"
-"""Key under which a run keeps what its probe came to."""
 _DIFFERENT: Final = 8
 """Places in which two ids must differ for a pattern made of one to be none of a third."""
 
@@ -27,12 +26,11 @@ def odd_ids_may_be_sent(scene: Scene) -> Generator[Violation, None, bool]:
     another case could match only ours. A call of ours that one of them touched is the finding.
     """
     shared = scene.run.shared
-    if ALLOWED not in shared:
-        target = scene.run.target
-        shared[ALLOWED] = target.embedded or target.disposable
-        if not shared[ALLOWED] and scene.run.has("states") and can(scene, "get"):
-            shared[ALLOWED] = yield from _staged(scene)
-    return bool(shared[ALLOWED])
+    if ODD_IDS_ALLOWED not in shared:
+        shared[ODD_IDS_ALLOWED] = scene.run.target.anything_goes
+        if not shared[ODD_IDS_ALLOWED] and scene.run.has("states") and can(scene, "get"):
+            shared[ODD_IDS_ALLOWED] = yield from _staged(scene)
+    return bool(shared[ODD_IDS_ALLOWED])
 
 
 def _staged(scene: Scene) -> Generator[Violation, None, bool]:

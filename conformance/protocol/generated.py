@@ -77,8 +77,7 @@ def _harmless(scene: Scene, shape: Shape) -> Shape | None:
     operation = scene.contract.roles[shape.role]
     unsafe = (shape.method or operation.method) not in SAFE
     # No probe can say what everything that a generator comes up with might be taken for.
-    anything = scene.run.target.embedded or scene.run.target.disposable
-    if not unsafe or anything or _names_nobody(scene, shape):
+    if not unsafe or scene.run.target.anything_goes or _names_nobody(scene, shape):
         return shape
     return replace(shape, path=tuple((name, scene.nobody()) for name, _ in shape.path)) if shape.path else None
 
