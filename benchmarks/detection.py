@@ -63,8 +63,8 @@ def _correct(tool: str, contract: str) -> list[Trial]:
 def _drawn(contract: str, sample: int | None) -> list[list[str]]:
     """Names of faults and of variants, in an order drawn by the seed, no more of each than the sample has."""
     chance = random.Random(f"{SEED}:{contract}")  # noqa: S311 - no secret
-    knobs = [sorted(names) for names in (package(contract).FAULTS, package(contract).VARIANTS)]
-    return [chance.sample(names, len(names))[:sample] for names in knobs]
+    switches = [sorted(names) for names in (package(contract).FAULTS, package(contract).VARIANTS)]
+    return [chance.sample(names, len(names))[:sample] for names in switches]
 
 
 def carry_out(plan: Sequence[Trial], say: Say, *, file: Path, resume: bool) -> list[Raw]:

@@ -50,12 +50,12 @@ class _Suite:
     """The suite's walk, judged as it goes."""
 
     def __init__(self, url: str, key: str, calls: list[str]) -> None:
-        from conformance.contract import load
-        from conformance.draw import Replay
+        from conformance.contracts.contract import load
+        from conformance.engine.context import Context
+        from conformance.engine.drawing import Replay
+        from conformance.engine.run import Run
         from conformance.listing.population import Population
-        from conformance.run import Run
-        from conformance.scene import Scene
-        from conformance.target import Target
+        from conformance.targets.target import Target
 
         contract = load(CONTRACT)
         self.ends: array[float] = array("d")
@@ -68,7 +68,7 @@ class _Suite:
 
         run.session._observe = timed  # noqa: SLF001 - as above
         [requirement] = contract.bound("page.complete")
-        self.scene = Scene(run, requirement, Replay({}), 1)
+        self.context = Context(run, requirement, Replay({}), 1)
         self.people = Population([], key)
         self.ids = frozenset(calls)
 
@@ -77,10 +77,10 @@ class _Suite:
         from conformance.listing.judging import WalkJudge
         from conformance.listing.walking import Course, pages
 
-        self.judge = WalkJudge(self.scene, self.ids, size, "a walk")
+        self.judge = WalkJudge(self.context, self.ids, size, "a walk")
         self.course = Course()
         self.ends.append(time.perf_counter())
-        for page in pages(self.scene, self.people, (), self.course, size=size, expected=len(self.ids)):
+        for page in pages(self.context, self.people, (), self.course, size=size, expected=len(self.ids)):
             self.judge.see(page)
 
     def violations(self) -> list[str]:

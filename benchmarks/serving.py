@@ -72,8 +72,8 @@ class Server(Reference):
 
 def bearer(contract: str, key: str) -> tuple[str, str]:
     """The header that carries the key, by the contract's security scheme."""
-    from conformance.contract import load
-    from conformance.scene import credential_headers
+    from conformance.contracts.contract import load
+    from conformance.engine.context import credential_headers
 
     [header] = credential_headers(load(contract), key).items()
     return header

@@ -23,34 +23,34 @@ TICK = 0.001
 
 PLACES: list[tuple[str, str, str]] = [
     ("HTTP: waiting", "/socket.py", "readinto"),
-    ("HTTP: waiting", "conformance/scene.py", "at_once"),
-    ("HTTP: the client's code", "conformance/watchdog.py", "getresponse"),
-    ("HTTP: the client's code", "conformance/session.py", "_bounded"),
-    ("HTTP: the client's code", "conformance/session.py", "_exchange"),
-    ("HTTP: the client's code", "conformance/session.py", "hang_up"),
-    ("waiting on purpose", "conformance/scene.py", "wait"),
-    ("session around the HTTP client", "conformance/session.py", ""),
-    ("session around the HTTP client", "conformance/watchdog.py", ""),
+    ("HTTP: waiting", "conformance/engine/context.py", "at_once"),
+    ("HTTP: the client's code", "conformance/http/deadlines.py", "getresponse"),
+    ("HTTP: the client's code", "conformance/http/session.py", "_bounded"),
+    ("HTTP: the client's code", "conformance/http/session.py", "_exchange"),
+    ("HTTP: the client's code", "conformance/http/session.py", "hang_up"),
+    ("waiting on purpose", "conformance/engine/context.py", "wait"),
+    ("session around the HTTP client", "conformance/http/session.py", ""),
+    ("session around the HTTP client", "conformance/http/deadlines.py", ""),
     ("judging", "conformance/deletion/oracles.py", ""),
     ("judging", "conformance/deletion/judging.py", ""),
     ("judging", "conformance/listing/oracles.py", ""),
     ("judging", "conformance/protocol/oracles.py", ""),
-    ("judging", "conformance/strictjson.py", ""),
-    ("judging", "conformance/run.py", "_observe"),
-    ("recording and scrubbing", "conformance/example.py", ""),
-    ("recording and scrubbing", "conformance/scrub.py", ""),
-    ("recording and scrubbing", "conformance/recording.py", ""),
-    ("recording and scrubbing", "conformance/results.py", ""),
+    ("judging", "conformance/http/strict_json.py", ""),
+    ("judging", "conformance/engine/run.py", "_observe"),
+    ("recording and scrubbing", "conformance/engine/example.py", ""),
+    ("recording and scrubbing", "conformance/results/scrub.py", ""),
+    ("recording and scrubbing", "conformance/engine/recording.py", ""),
+    ("recording and scrubbing", "conformance/results/results.py", ""),
     ("recording and scrubbing", "conformance/report/", ""),
-    ("drawing", "conformance/draw.py", ""),
+    ("drawing", "conformance/engine/drawing.py", ""),
     ("drawing", "conformance/protocol/generated.py", ""),
     ("drawing", "conformance/deletion/records.py", ""),
     ("drawing", "conformance/listing/population.py", "_fact"),
     ("drawing: Hypothesis itself", "/hypothesis/", ""),
-    ("the rules' own code", "conformance/explore.py", "example"),
+    ("the rules' own code", "conformance/engine/exploring.py", "example"),
 ]
 """What a sample counts for, by file and function ("": any), tried from the innermost frame outwards."""
-_STATES = ("conformance/states.py", "_post")
+_STATES = ("conformance/targets/states.py", "_post")
 _ELSE = "start-up, pytest and ending"
 
 
@@ -94,8 +94,8 @@ def _of(file: str, function: str) -> str | None:
 
 def _record(out: Path) -> None:
     """Let every exchange of the run be written down."""
-    from conformance.exchange import Exchange, Request
-    from conformance.session import Session
+    from conformance.http.exchange import Exchange, Request
+    from conformance.http.session import Session
 
     file, lock = out.open("w", encoding="utf-8"), threading.Lock()
     once = Session._once  # noqa: SLF001 - the one place that every request passes, retries and set-ups too

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import click
 
 from conformance import __version__
-from conformance.gate import commands as gate
-from conformance.report import commands
-from conformance.usage import told, usage_errors
+from conformance.commands import gate
+from conformance.commands import report as commands
+from conformance.commands.usage import told, usage_errors
 
 __all__ = ["cli", "main"]
 
@@ -99,7 +99,7 @@ def run(stop: bool, workers: int, **given: Any) -> None:  # noqa: FBT001 - click
       10  not fully verified: a MUST could not be tested
       11  the target or its state URL could not be reached, or broke off
     """
-    from conformance.running import run_pytest
+    from conformance.commands.run import run_pytest
 
     sys.exit(run_pytest(given, stop=stop, workers=workers))
 
@@ -121,8 +121,8 @@ def fleet(targets: tuple[str, ...], workers: int, report: str | None, **given: A
     seed. Results go to DIR/TARGET/VENDOR/results.jsonl, the matrix of them all to DIR/matrix.md and DIR/matrix.html.
     The exit code is the worst of the runs, in the order 1, 3, 11, 10, 0.
     """
-    from conformance.fleet import run_fleet
-    from conformance.planning import DEFAULT_REPORT
+    from conformance.commands.fleet import run_fleet
+    from conformance.engine.plan import DEFAULT_REPORT
 
     with usage_errors():
         sys.exit(run_fleet(targets, given, Path(report or DEFAULT_REPORT), workers, click.echo))
@@ -153,11 +153,11 @@ def serve(contract: str, port: int, db: Path | None, fault: tuple[str, ...], var
     import sqlite3
 
     from conformance.reference import server
-    from conformance.reference.knobs import UnknownKnobError
+    from conformance.reference.switches import UnknownSwitchError
 
     try:
         server.serve(contract, port=port, database=db, faults=fault, variants=variant)
-    except (LookupError, UnknownKnobError, OSError) as problem:
+    except (LookupError, UnknownSwitchError, OSError) as problem:
         raise click.UsageError(str(problem)) from None
     except sqlite3.Error as problem:
         raise click.UsageError(f"{db}: {problem}") from None
@@ -173,13 +173,13 @@ def doctor(contract: str, target: str | None, state_url: str | None, config: str
 
     Sends a few requests and, with a state URL, sets a few calls up and deletes one of them.
     """
-    from conformance import doctor as examination
-    from conformance.config import Options
+    from conformance.commands import doctor as examination
+    from conformance.targets.config import Options
 
     good = True
     try:
         options = Options(contracts=[contract], target=target, state_url=state_url, config=config)
-        for line in examination.visit(options):
+        for line in examination.look(options):
             good = good and line.good is not False
             click.echo(told(str(line)))
     except LookupError as problem:
@@ -210,7 +210,7 @@ def init(force: bool) -> None:  # noqa: FBT001 - click hands flags over so
 @click.option("--variants", is_flag=True, help="The variants of the embedded references instead.")
 def list_command(contract: tuple[str, ...], faults: bool, variants: bool) -> None:  # noqa: FBT001 - click hands flags over so
     """List requirements, or the faults or variants of the embedded references."""
-    from conformance import listings
+    from conformance.commands import listings
 
     listings.show(contract, faults=faults, variants=variants, report=listings.last_runs(None))
 
@@ -224,7 +224,7 @@ def explain(name: str, contract: tuple[str, ...], report: str | None) -> None:
 
     It is named by its id, by the rule that tests it, or by the fingerprint of a finding, as reports print them.
     """
-    from conformance import listings
+    from conformance.commands import listings
 
     listings.explain(name, contract, listings.last_runs(report))
 
@@ -260,7 +260,7 @@ for _command in (commands.report, commands.compat, commands.diff, gate.gate, gat
 
 def main() -> None:
     """Run the command line; a usage error exits with 4, as pytest's does, and an error of our own with 3."""
-    from conformance.streams import guard, lost
+    from conformance.commands.streams import guard, lost
 
     guard()
     code = _ended()
@@ -272,10 +272,10 @@ def main() -> None:
 
 def _ended() -> Any:
     """Run the command to its end, whatever that is; the exit code."""
-    from conformance.config import UsageError
-    from conformance.contract import ContractError
-    from conformance.results import ResultsError
-    from conformance.target import TargetError
+    from conformance.contracts.contract import ContractError
+    from conformance.results.results import ResultsError
+    from conformance.targets.config import UsageError
+    from conformance.targets.target import TargetError
 
     try:
         return cli(standalone_mode=False) or 0
@@ -304,7 +304,7 @@ def _ended() -> Any:
 
 
 def _broken(problem: Exception) -> int:
-    from conformance.internal import TRACEBACK_VARIABLE, describe, keep
+    from conformance.results.internal import TRACEBACK_VARIABLE, describe, keep
 
     keep(problem)
     click.echo(f"{describe(problem)} (in full in the file that {TRACEBACK_VARIABLE} names)", err=True)

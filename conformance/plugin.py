@@ -43,7 +43,7 @@ def _asked(config: "pytest.Config") -> bool:
 def pytest_configure(config: "pytest.Config") -> None:
     """Register the plugin proper, if a contract or a target was named."""
     if _asked(config):
-        from conformance.suite import Suite
+        from conformance.suite.session import Suite
 
         config.pluginmanager.register(Suite(config), "conformance-suite")
 

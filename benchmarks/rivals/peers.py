@@ -22,7 +22,7 @@ import yaml
 
 from benchmarks.measures import SCRATCH, timed
 from benchmarks.serving import Server, bearer
-from conformance.contract import load, specs_folder
+from conformance.contracts.contract import load, specs_folder
 
 __all__ = ["VERSIONS", "NotThereError", "dredd", "portman", "specmatic"]
 

@@ -6,7 +6,7 @@ import uuid
 from functools import lru_cache
 from typing import Any, Final
 
-from conformance.document import Schema
+from conformance.contracts.document import Schema
 
 __all__ = ["made", "numbers", "text"]
 

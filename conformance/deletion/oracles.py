@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from conformance import instants, pointer
+from conformance.contracts import pointer
+from conformance.contracts.pointer import ABSENT
 from conformance.deletion.calls import Call, View
-from conformance.exchange import Exchange
-from conformance.pointer import ABSENT
-from conformance.results import Shown, Violation
+from conformance.http import instants
+from conformance.http.exchange import Exchange
+from conformance.results.results import Shown, Violation
 
 __all__ = [
     "absent_not_null",

@@ -6,11 +6,11 @@ from typing import Final
 from conformance.deletion import oracles
 from conformance.deletion.calls import Call, can, record_in
 from conformance.deletion.sources import ended_call
-from conformance.exchange import Intent
-from conformance.ledger import ODD_IDS_ALLOWED
-from conformance.results import Violation
-from conformance.rule import Vacuous
-from conformance.scene import Scene
+from conformance.engine.context import Context
+from conformance.engine.ledger import ODD_IDS_ALLOWED
+from conformance.engine.rule import NotReached
+from conformance.http.exchange import Intent
+from conformance.results.results import Violation
 
 __all__ = ["odd_ids_may_be_sent"]
 
@@ -18,40 +18,40 @@ _DIFFERENT: Final = 8
 """Places in which two ids must differ for a pattern made of one to be none of a third."""
 
 
-def odd_ids_may_be_sent(scene: Scene) -> Generator[Violation, None, bool]:
+def odd_ids_may_be_sent(context: Context) -> Generator[Violation, None, bool]:
     """Whether odd, short, wildcard and look-alike ids may go out with unsafe requests; found out once a run.
 
     They may to the embedded server, and to one that is declared `disposable`. To any other only when two stages held
     (DESIGN, 12): another account's DELETE of an exact id of ours, and DELETEs of ids that as a pattern, a prefix or in
     another case could match only ours. A call of ours that one of them touched is the finding.
     """
-    shared = scene.run.shared
+    shared = context.run.shared
     if ODD_IDS_ALLOWED not in shared:
-        shared[ODD_IDS_ALLOWED] = scene.run.target.anything_goes
-        if not shared[ODD_IDS_ALLOWED] and scene.run.has("states") and can(scene, "get"):
-            shared[ODD_IDS_ALLOWED] = yield from _staged(scene)
+        shared[ODD_IDS_ALLOWED] = context.run.target.anything_goes
+        if not shared[ODD_IDS_ALLOWED] and context.run.has("states") and can(context, "get"):
+            shared[ODD_IDS_ALLOWED] = yield from _staged(context)
     return bool(shared[ODD_IDS_ALLOWED])
 
 
-def _staged(scene: Scene) -> Generator[Violation, None, bool]:
-    if scene.run.target.accounts == "shared":
-        scene.observed["odd ids"] = "not sent: accounts are declared to be shared"
+def _staged(context: Context) -> Generator[Violation, None, bool]:
+    if context.run.target.accounts == "shared":
+        context.observed["odd ids"] = "not sent: accounts are declared to be shared"
         return False
-    first, second = ended_call(scene, name="probed "), ended_call(scene, name="other probed ")
+    first, second = ended_call(context, name="probed "), ended_call(context, name="other probed ")
     if _alike(first.id, second.id):
-        scene.observed["odd ids"] = (
+        context.observed["odd ids"] = (
             "not sent: the target's ids are so much alike that a pattern of one could be another's"
         )
         return False
     try:
-        stranger = scene.account()
-    except Vacuous as why:
-        scene.observed["odd ids"] = f"not sent: {why}"
+        stranger = context.account()
+    except NotReached as why:
+        context.observed["odd ids"] = f"not sent: {why}"
         return False
-    if not (yield from _held(scene, first, first.id, "another account's DELETE of it", api_key=stranger)):
+    if not (yield from _held(context, first, first.id, "another account's DELETE of it", api_key=stranger)):
         return False
     for what, call_id in _narrow(first.id).items():
-        if not (yield from _held(scene, first, call_id, what)):
+        if not (yield from _held(context, first, call_id, what)):
             return False
     return True
 
@@ -80,20 +80,20 @@ def _narrow(call_id: str) -> dict[str, str]:
 
 
 def _held(
-    scene: Scene, call: Call, call_id: str, what: str, api_key: str | None = None
+    context: Context, call: Call, call_id: str, what: str, api_key: str | None = None
 ) -> Generator[Violation, None, bool]:
     """Whether a DELETE of what is no id of the asker's left the call whole."""
-    scene.run.ledger.ours(call_id)
+    context.run.ledger.ours(call_id)
     intent: Intent = "unknown-id" if api_key is None else "other-account"
-    answer = scene.send(scene.request("delete", call_id, api_key=api_key, intent=intent))
-    after = scene.send(scene.request("get", call.id, api_key=call.api_key))
-    marker = scene.contract.record["marker"]
+    answer = context.send(context.request("delete", call_id, api_key=api_key, intent=intent))
+    after = context.send(context.request("get", call.id, api_key=call.api_key))
+    marker = context.contract.record["marker"]
     touched = list(_touched(call, record_in(after), marker))
     if not touched:
         return not answer.ok
     if what.endswith("another case"):
         # Whether ids have a case is not documented: ours in another one is still ours.
-        scene.observed["an id in another case"] = "deletes the call"
+        context.observed["an id in another case"] = "deletes the call"
         return False
     yield Violation(
         "touched",

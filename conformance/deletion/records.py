@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from conformance import pointer
+from conformance.contracts import pointer
+from conformance.contracts.document import Document, Schema
+from conformance.contracts.pointer import ABSENT
 from conformance.deletion import fitting
-from conformance.document import Document, Schema
-from conformance.pointer import ABSENT
 
 __all__ = ["Canaries", "RecordBuilder"]
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from conformance import instants, pointer
+from conformance.contracts import pointer
 from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, read_before
 from conformance.deletion.records import Canaries, RecordBuilder
-from conformance.rule import Vacuous
-from conformance.run import Run
-from conformance.scene import Scene
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached
+from conformance.engine.run import Run
+from conformance.http import instants
 
 __all__ = ["DELETED", "STATUSES", "a_call", "active_call", "ended_call", "known_to_be_deleted", "pools_of"]
 
@@ -23,64 +24,64 @@ _TELLING = 8
 
 
 def a_call(
-    scene: Scene, fixed: Mapping[str, Any], *, api_key: str | None = None, name: str = "", whole: bool = False
+    context: Context, fixed: Mapping[str, Any], *, api_key: str | None = None, name: str = "", whole: bool = False
 ) -> Call:
     """Set a call up, with every field, recording and logs if `whole`, and read it back.
 
     Where nothing can be set up, it is one of those that the user gave away.
 
     Raises:
-        Vacuous: the target can't, or what was set up does not read back.
+        NotReached: the target can't, or what was set up does not read back.
     """
-    if not scene.run.has("states"):
-        return _given(scene, fixed, keep=True)
-    record = scene.contract.record
-    owner = fixed.get(record["owner"]) or f"agent_{scene.token(16)}"
-    canaries = Canaries(scene.token)
+    if not context.run.has("states"):
+        return _given(context, fixed, keep=True)
+    record = context.contract.record
+    owner = fixed.get(record["owner"]) or f"agent_{context.token(16)}"
+    canaries = Canaries(context.token)
     builder = RecordBuilder(
-        scene.contract.document,
+        context.contract.document,
         record["seed"],
-        _sensitive(scene),
+        _sensitive(context),
         canaries,
-        pick=lambda label, options: scene.pick(f"{name}{label}", options),
-        token=scene.token,
-        digits=scene.digits,
+        pick=lambda label, options: context.pick(f"{name}{label}", options),
+        token=context.token,
+        digits=context.digits,
         whole=whole,
     )
-    schema = scene.contract.document.root["components"]["schemas"][record["schema"]]
+    schema = context.contract.document.root["components"]["schemas"][record["schema"]]
     asked = builder.build(schema, {**fixed, record["owner"]: owner})
-    audio = scene.pick(f"{name}recording", [True] if whole else [False, True, True])
-    lines = scene.pick(f"{name}log lines", [3] if whole else [0, 1, 3])
+    audio = context.pick(f"{name}recording", [True] if whole else [False, True, True])
+    lines = context.pick(f"{name}log lines", [3] if whole else [0, 1, 3])
     logs = [f"line {n} {canaries.plant('logs')}" for n in range(lines)]
-    answer = scene.state("a call exists", api_key=api_key, call=asked, audio=audio, logs=logs)
+    answer = context.state("a call exists", api_key=api_key, call=asked, audio=audio, logs=logs)
     if not isinstance(answer.get("call_id"), str):
-        raise Vacuous("state handler: 'a call exists' answered without call_id")
+        raise NotReached("state handler: 'a call exists' answered without call_id")
     stored = answer["call"] if isinstance(answer.get("call"), dict) else asked
     call = Call(answer["call_id"], stored, owner, canaries, api_key)
-    _read_back(scene, call, asked)
+    _read_back(context, call, asked)
     return call
 
 
-def _read_back(scene: Scene, call: Call, asked: dict[str, Any]) -> None:
-    if can(scene, "get"):
-        read_before(scene, call)
+def _read_back(context: Context, call: Call, asked: dict[str, Any]) -> None:
+    if can(context, "get"):
+        read_before(context, call)
         if call.before is None:
-            raise Vacuous("state handler: the call that was set up does not read back")
-        status = scene.contract.record["status"]
+            raise NotReached("state handler: the call that was set up does not read back")
+        status = context.contract.record["status"]
         if pointer.get(call.before, status) != pointer.get(asked, status):
-            raise Vacuous("state handler: the call that was set up reads back with another status")
+            raise NotReached("state handler: the call that was set up reads back with another status")
     for role in ARTIFACTS:
-        if can(scene, role):
-            call.artifacts[role] = fetch(scene, role, call)
+        if can(context, role):
+            call.artifacts[role] = fetch(context, role, call)
 
 
-def _sensitive(scene: Scene) -> list[str]:
-    bound = scene.contract.bound("redact.omits", "redact.observed")
+def _sensitive(context: Context) -> list[str]:
+    bound = context.contract.bound("redact.omits", "redact.observed")
     return [place for requirement in bound for place in requirement.data.get("fields", [])]
 
 
 def ended_call(
-    scene: Scene,
+    context: Context,
     fixed: Mapping[str, Any] | None = None,
     *,
     api_key: str | None = None,
@@ -95,78 +96,78 @@ def ended_call(
     needs a `fresh` one; with `keep`, it is one that this rule does not delete.
 
     Raises:
-        Vacuous: there is none, or it can't be set up.
+        NotReached: there is none, or it can't be set up.
     """
-    record = scene.contract.record
-    if not scene.run.has("states"):
-        return _given(scene, fixed or {}, keep=keep, fresh=fresh)
-    ways = ["exists", "exists", "exists", "ends"] + (["cancelled"] if can(scene, "cancel") else [])
-    if not can(scene, "get"):
+    record = context.contract.record
+    if not context.run.has("states"):
+        return _given(context, fixed or {}, keep=keep, fresh=fresh)
+    ways = ["exists", "exists", "exists", "ends"] + (["cancelled"] if can(context, "cancel") else [])
+    if not can(context, "get"):
         # What its end made of a call can only be read.
         ways = ["exists"]
-    way = scene.pick(f"{name}way to its end", ways)
+    way = context.pick(f"{name}way to its end", ways)
     given = dict(fixed or {})
     if way == "exists":
-        status = scene.pick(f"{name}terminal status", record["terminal"])
-        return a_call(scene, given | {record["status"]: status}, api_key=api_key, name=name, whole=whole)
+        status = context.pick(f"{name}terminal status", record["terminal"])
+        return a_call(context, given | {record["status"]: status}, api_key=api_key, name=name, whole=whole)
     given[record["status"]] = record["cancellable"][0]
-    call = a_call(scene, given, api_key=api_key, name=name, whole=whole)
+    call = a_call(context, given, api_key=api_key, name=name, whole=whole)
     if way == "ends":
-        scene.state("a call ends", call_id=call.id, status=scene.pick(f"{name}terminal status", record["terminal"]))
+        context.state("a call ends", call_id=call.id, status=context.pick(f"{name}terminal status", record["terminal"]))
     else:
-        answer = scene.send(scene.request("cancel", call.id, api_key=api_key))
+        answer = context.send(context.request("cancel", call.id, api_key=api_key))
         if not answer.ok:
-            raise Vacuous(f"the call could not be cancelled: {answer.status}")
+            raise NotReached(f"the call could not be cancelled: {answer.status}")
     if call.before is not None:
-        read_before(scene, call)
+        read_before(context, call)
     return call
 
 
-def active_call(scene: Scene, status: str, *, keep: bool = True) -> Call:
+def active_call(context: Context, status: str, *, keep: bool = True) -> Call:
     """A call in a status that is not terminal; `keep` tells that the rule leaves it so.
 
     Raises:
-        Vacuous: there is none, or it can't be set up.
+        NotReached: there is none, or it can't be set up.
     """
-    fixed = {scene.contract.record["status"]: status}
-    return a_call(scene, fixed) if scene.run.has("states") else _given(scene, fixed, keep=keep)
+    fixed = {context.contract.record["status"]: status}
+    return a_call(context, fixed) if context.run.has("states") else _given(context, fixed, keep=keep)
 
 
-def known_to_be_deleted(scene: Scene) -> str | None:
+def known_to_be_deleted(context: Context) -> str | None:
     """An id that the user says was deleted already; None where there is none."""
-    ids = pools_of(scene.run).get(DELETED, ())
-    return scene.pick("deleted id", ids) if ids else None
+    ids = pools_of(context.run).get(DELETED, ())
+    return context.pick("deleted id", ids) if ids else None
 
 
-def _given(scene: Scene, fixed: Mapping[str, Any], *, keep: bool, fresh: bool = False) -> Call:
+def _given(context: Context, fixed: Mapping[str, Any], *, keep: bool, fresh: bool = False) -> Call:
     """A call that the user gave away; one that is to be deleted is used once.
 
     Raises:
-        Vacuous: none of the kind is left.
+        NotReached: none of the kind is left.
     """
-    kinds = _kinds(scene, fixed)
-    specimens = [call for call in scene.run.shared.get("deleted", []) if call.kind in kinds]
+    kinds = _kinds(context, fixed)
+    specimens = [call for call in context.run.shared.get("deleted", []) if call.kind in kinds]
     if specimens and not fresh and not keep:
-        call: Call = specimens[scene.pick("specimen", range(len(specimens)))]
-        if scene.number == 1 or len(specimens) > 1:
+        call: Call = specimens[context.pick("specimen", range(len(specimens)))]
+        if context.number == 1 or len(specimens) > 1:
             return call
-    pools = pools_of(scene.run)
-    statuses, wanted = scene.run.shared.get(STATUSES, {}), fixed.get(scene.contract.record["status"])
+    pools = pools_of(context.run)
+    statuses, wanted = context.run.shared.get(STATUSES, {}), fixed.get(context.contract.record["status"])
     left = [
         (kind, call_id)
         for kind in kinds
         for call_id in pools.get(kind, [])
-        if call_id not in scene.in_use and (wanted is None or statuses.get(call_id, wanted) == wanted)
+        if call_id not in context.in_use and (wanted is None or statuses.get(call_id, wanted) == wanted)
     ]
     # One example a requirement: what is left is for the others.
-    if not left or (scene.number > 1 and not keep):
-        raise Vacuous(f"no preloaded id left of a call that is {' or '.join(kinds)}")
-    kind, call_id = left[scene.pick("preloaded id", range(len(left))) if keep else 0]
-    scene.in_use.add(call_id)
+    if not left or (context.number > 1 and not keep):
+        raise NotReached(f"no preloaded id left of a call that is {' or '.join(kinds)}")
+    kind, call_id = left[context.pick("preloaded id", range(len(left))) if keep else 0]
+    context.in_use.add(call_id)
     if not keep:
         pools[kind].remove(call_id)
-    call = Call(call_id, {}, "", Canaries(scene.token), kind=kind)
-    _read_given(scene, call)
+    call = Call(call_id, {}, "", Canaries(context.token), kind=kind)
+    _read_given(context, call)
     return call
 
 
@@ -178,9 +179,9 @@ def pools_of(run: Run) -> dict[str, list[str]]:
     return pools
 
 
-def _kinds(scene: Scene, fixed: Mapping[str, Any]) -> list[str]:
+def _kinds(context: Context, fixed: Mapping[str, Any]) -> list[str]:
     """Which of the config's lists fit what a rule asks for."""
-    record = scene.contract.record
+    record = context.contract.record
     if fixed.get(record.get("zero_retention", "")) is True:
         return [ZERO_RETENTION]
     if record["status"] in fixed:
@@ -189,17 +190,17 @@ def _kinds(scene: Scene, fixed: Mapping[str, Any]) -> list[str]:
     return [*record["terminal"]]
 
 
-def _read_given(scene: Scene, call: Call) -> None:
+def _read_given(context: Context, call: Call) -> None:
     """Read what a given call holds: that is what must be gone later, and what no report may show."""
-    if can(scene, "get"):
-        read_before(scene, call)
+    if can(context, "get"):
+        read_before(context, call)
         if call.before is None:
-            raise Vacuous(f"the preloaded id can't be read ({call.kind})")
-        call.owner = str(pointer.get(call.before, scene.contract.record["owner"]))
+            raise NotReached(f"the preloaded id can't be read ({call.kind})")
+        call.owner = str(pointer.get(call.before, context.contract.record["owner"]))
     for role in ARTIFACTS:
-        if can(scene, role):
-            call.artifacts[role] = fetch(scene, role, call)
-    held = {place: pointer.get(call.held, place) for place in _sensitive(scene)}
+        if can(context, role):
+            call.artifacts[role] = fetch(context, role, call)
+    held = {place: pointer.get(call.held, place) for place in _sensitive(context)}
     rest = call.held
     for place in held:
         rest = pointer.without(rest, place)
@@ -210,4 +211,4 @@ def _read_given(scene: Scene, call: Call) -> None:
         for number, (inner, text) in enumerate(pointer.walk(value, place)):
             if isinstance(text, str) and len(text) >= _TELLING and text not in harmless and not instants.parse(text):
                 call.canaries.planted[f"{inner}#{number}"] = text.lower()
-                scene.run.scrub.secret(text)
+                context.run.scrub.secret(text)

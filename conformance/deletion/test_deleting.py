@@ -5,29 +5,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance import instants, pointer
+from conformance.contracts import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import Call, can, delete, fetch, listed, look, note, record_in
 from conformance.deletion.judging import deleted, judge, prove, require_deleted, richest, sweep
 from conformance.deletion.sources import a_call, active_call, ended_call
 from conformance.deletion.untouched import known_fields, still, untouched
-from conformance.results import Violation
-from conformance.rule import Vacuous, rule
-from conformance.scene import Scene
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached, rule
+from conformance.http import instants
+from conformance.results.results import Violation
 
 __all__: list[str] = []
 
 
 @rule("delete.succeeds", needs=("calls",), proof=("before", "act"))
-def test_ended_call_is_deleted(scene: Scene) -> Iterator[Violation]:
+def test_ended_call_is_deleted(context: Context) -> Iterator[Violation]:
     """A completed or failed call is deleted: 200 and the record."""
-    call = ended_call(scene, fresh=True)
-    answer = delete(scene, call)
-    scene.prove("before", call.shown)
-    scene.prove("act", answer)
+    call = ended_call(context, fresh=True)
+    answer = delete(context, call)
+    context.prove("before", call.shown)
+    context.prove("act", answer)
     yield from oracles.status_is(answer, 200, "DELETE of an ended call")
     if answer.status == 200:
-        place = scene.contract.record["id"]
+        place = context.contract.record["id"]
         found = pointer.get(answer.json, place)
         if found != call.id:
             yield Violation(
@@ -40,103 +41,103 @@ def test_ended_call_is_deleted(scene: Scene) -> Iterator[Violation]:
 
 
 @rule("delete.active-refused", needs=("calls",), proof=("before", "act"))
-def test_active_call_is_refused(scene: Scene) -> Iterator[Violation]:
+def test_active_call_is_refused(context: Context) -> Iterator[Violation]:
     """A call in any non-terminal status answers DELETE with 400, however often it is asked."""
-    status = scene.pick("active status", scene.contract.record["active"])
-    call = active_call(scene, status)
-    for _ in range(scene.pick("deletes", [1, 2, 3])):
-        answer = delete(scene, call, retry=False)
-        yield from oracles.status_is(answer, scene.requirement.data["status"], f"DELETE of a call in status {status}")
-    scene.prove("before", call.shown)
-    scene.prove("act", answer)
+    status = context.pick("active status", context.contract.record["active"])
+    call = active_call(context, status)
+    for _ in range(context.pick("deletes", [1, 2, 3])):
+        answer = delete(context, call, retry=False)
+        yield from oracles.status_is(answer, context.requirement.data["status"], f"DELETE of a call in status {status}")
+    context.prove("before", call.shown)
+    context.prove("act", answer)
 
 
 @rule("delete.active-untouched", needs=("calls", "get"), proof=("before", "act", "after"))
-def test_refused_deletion_changes_nothing(scene: Scene) -> Iterator[Violation]:
+def test_refused_deletion_changes_nothing(context: Context) -> Iterator[Violation]:
     """A refused deletion changes nothing: record, recording and logs read as before."""
-    call = active_call(scene, scene.pick("active status", scene.contract.record["active"]))
-    before = still(scene, call)
-    for _ in range(scene.pick("deletes", [1, 2])):
-        answer = delete(scene, call, retry=False)
+    call = active_call(context, context.pick("active status", context.contract.record["active"]))
+    before = still(context, call)
+    for _ in range(context.pick("deletes", [1, 2])):
+        answer = delete(context, call, retry=False)
         if answer.ok:
-            raise Vacuous("the deletion was not refused; delete.active-refused says so")
-    scene.prove("act", answer)
-    yield from untouched(scene, before, "the call whose deletion was refused")
+            raise NotReached("the deletion was not refused; delete.active-refused says so")
+    context.prove("act", answer)
+    yield from untouched(context, before, "the call whose deletion was refused")
 
 
 @rule("delete.after-cancel", needs=("calls", "cancel"), proof=("before", "act", "after"))
-def test_cancelled_call_can_be_deleted(scene: Scene) -> Iterator[Violation]:
+def test_cancelled_call_can_be_deleted(context: Context) -> Iterator[Violation]:
     """A started call, once cancelled, can be deleted."""
-    call = active_call(scene, scene.contract.record["cancellable"][0], keep=False)
-    cancelled = scene.send(scene.request("cancel", call.id))
+    call = active_call(context, context.contract.record["cancellable"][0], keep=False)
+    cancelled = context.send(context.request("cancel", call.id))
     if not cancelled.ok:
         yield Violation(
             "not-cancelled", "POST to cancel a started call", "2xx", str(cancelled.status), str(cancelled.status)
         )
         return
-    answer = delete(scene, call)
-    until = time.monotonic() + scene.run.target.settle_seconds
+    answer = delete(context, call)
+    until = time.monotonic() + context.run.target.settle_seconds
     while answer.status == 400 and time.monotonic() < until:
-        scene.wait(0.2)
-        answer = delete(scene, call)
+        context.wait(0.2)
+        answer = delete(context, call)
     yield from oracles.status_is(answer, 200, "DELETE of a cancelled call")
     if answer.status == 200:
-        look(scene, call)
-        scene.prove("before", call.shown)
-        scene.prove("act", cancelled, answer)
-        scene.prove("after", *(view.exchange for view in call.views[1:]))
-        sweep(scene, call)
-        yield from (v for v in judge(scene, call) if v.requirement is None or v.requirement.rule != "redact.keeps")
+        look(context, call)
+        context.prove("before", call.shown)
+        context.prove("act", cancelled, answer)
+        context.prove("after", *(view.exchange for view in call.views[1:]))
+        sweep(context, call)
+        yield from (v for v in judge(context, call) if v.requirement is None or v.requirement.rule != "redact.keeps")
 
 
 @rule("delete.idempotent", needs=("calls",), proof=("before", "act", "after"))
-def test_repeated_deletes_answer_alike(scene: Scene) -> Iterator[Violation]:
+def test_repeated_deletes_answer_alike(context: Context) -> Iterator[Violation]:
     """Repeated DELETEs each answer 200 with the same record, the marker aside."""
-    call = ended_call(scene)
-    first = delete(scene, call)
+    call = ended_call(context)
+    first = delete(context, call)
     require_deleted(call)
-    for number in range(scene.pick("further deletes", [1, 2, 4])):
-        if scene.pick(f"look before {number}", [False, True]):
-            look(scene, call)
-        again = delete(scene, call)
+    for number in range(context.pick("further deletes", [1, 2, 4])):
+        if context.pick(f"look before {number}", [False, True]):
+            look(context, call)
+        again = delete(context, call)
         yield from oracles.status_is(again, 200, f"DELETE number {number + 2} of the same call")
         if again.status == 200:
-            yield from oracles.same_record(first, again, known_fields(scene), scene.contract.record["marker"])
-    prove(scene, call, again)
-    look(scene, call)
-    yield from judge(scene, call)
+            yield from oracles.same_record(first, again, known_fields(context), context.contract.record["marker"])
+    prove(context, call, again)
+    look(context, call)
+    yield from judge(context, call)
 
 
 @rule("delete.marker-stable", needs=("calls",), proof=("before", "act", "after"))
-def test_repeating_does_not_move_the_marker(scene: Scene) -> Iterator[Violation]:
+def test_repeating_does_not_move_the_marker(context: Context) -> Iterator[Violation]:
     """Repeating a DELETE does not move the marker."""
-    marker = scene.contract.record["marker"]
-    call = ended_call(scene)
-    first = delete(scene, call)
+    marker = context.contract.record["marker"]
+    call = ended_call(context)
+    first = delete(context, call)
     require_deleted(call)
     stamp = instants.parse(pointer.get(first.json, marker))
     if stamp is None:
-        raise Vacuous("the DELETE answer has no instant as its marker; redact.marked says so")
+        raise NotReached("the DELETE answer has no instant as its marker; redact.marked says so")
     # A stamp in whole seconds can only be seen to move after a second; one such wait a run is enough.
-    slow = stamp.resolution >= 1 and not scene.run.shared.get("waited for the marker")
-    for _ in range(scene.pick("further deletes", [1, 2, 3]) if not slow else 2):
-        scene.wait(1.1 if slow else 0.002)
-        delete(scene, call)
-        look(scene, call)
-    prove(scene, call, call.deletes[-1])
+    slow = stamp.resolution >= 1 and not context.run.shared.get("waited for the marker")
+    for _ in range(context.pick("further deletes", [1, 2, 3]) if not slow else 2):
+        context.wait(1.1 if slow else 0.002)
+        delete(context, call)
+        look(context, call)
+    prove(context, call, call.deletes[-1])
     yield from oracles.same_marker(call.views, marker)
-    scene.run.shared["waited for the marker"] = True
+    context.run.shared["waited for the marker"] = True
 
 
 @rule("delete.concurrent", needs=("calls",), proof=("before", "act", "after"))
-def test_simultaneous_deletes_converge(scene: Scene) -> Iterator[Violation]:
+def test_simultaneous_deletes_converge(context: Context) -> Iterator[Violation]:
     """Simultaneous DELETEs converge on one record and one marker."""
-    call = ended_call(scene, fresh=True)
-    requests = [scene.request("delete", call.id, intent="at-once") for _ in range(scene.pick("at once", [2, 3, 5]))]
-    answers = scene.at_once(requests)
+    call = ended_call(context, fresh=True)
+    requests = [context.request("delete", call.id, intent="at-once") for _ in range(context.pick("at once", [2, 3, 5]))]
+    answers = context.at_once(requests)
     for answer in answers:
-        note(scene, call, answer)
-    again = delete(scene, call)
+        note(context, call, answer)
+    again = delete(context, call)
     # Of DELETEs at once, some may fail or be told of the others, if they come to what is promised when retried.
     for answer in answers:
         if answer.status not in {200, 409, 423, 500}:
@@ -145,50 +146,50 @@ def test_simultaneous_deletes_converge(scene: Scene) -> Iterator[Violation]:
     require_deleted(call)
     good = [answer for answer in (*answers, again) if answer.status == 200]
     for other in good[1:]:
-        yield from oracles.same_record(good[0], other, known_fields(scene), scene.contract.record["marker"])
-    look(scene, call)
-    scene.prove("before", call.shown)
-    scene.prove("act", *answers)
-    scene.prove("after", *(view.exchange for view in call.views if view.where != "delete"))
-    yield from oracles.same_marker(call.views, scene.contract.record["marker"])
-    sweep(scene, call)
-    yield from judge(scene, call)
+        yield from oracles.same_record(good[0], other, known_fields(context), context.contract.record["marker"])
+    look(context, call)
+    context.prove("before", call.shown)
+    context.prove("act", *answers)
+    context.prove("after", *(view.exchange for view in call.views if view.where != "delete"))
+    yield from oracles.same_marker(call.views, context.contract.record["marker"])
+    sweep(context, call)
+    yield from judge(context, call)
 
 
 @rule("delete.only-this-call", needs=("calls", "get"), long=True, proof=("before", "act", "after"))
-def test_no_other_call_changes(scene: Scene) -> Iterator[Violation]:
+def test_no_other_call_changes(context: Context) -> Iterator[Violation]:
     """Deleting a call changes no other: neither of the same owner, nor like it in content, nor deleted before."""
-    record = scene.contract.record
-    like = scene.pick("sibling like the call", ["same owner", "another owner", "same content"])
+    record = context.contract.record
+    like = context.pick("sibling like the call", ["same owner", "another owner", "same content"])
     alike = like == "same content"
     # Whatever a deletion might wrongly go by is there to be shared.
-    first = ended_call(scene, richest(scene) if alike else {}, name="first ", keep=True, whole=alike)
+    first = ended_call(context, richest(context) if alike else {}, name="first ", keep=True, whole=alike)
     siblings = [first]
     fixed: dict[str, Any] = {record["owner"]: first.owner} if like != "another owner" else {}
     if alike:
         own = {record["id"], record["marker"], record["status"]}
         fixed |= {f"/{name}": value for name, value in first.stored.items() if f"/{name}" not in own}
-    status = scene.pick("sibling status", [*record["terminal"], *record["active"]])
-    siblings.append(a_call(scene, fixed | {record["status"]: status}, name="sibling "))
-    call = ended_call(scene, fixed, name="deleted ", fresh=True)
-    if scene.run.has("states") and scene.pick("a sibling was deleted before", [False, True]):
-        delete(scene, first)
-        first = redacted(scene, first)
-    before = [still(scene, sibling) for sibling in (first, *siblings[1:])]
-    were_listed = {one.call.id for one in before if can(scene, "list") and listed(scene, one.call)[1] is not None}
-    deleted(scene, call)
-    scene.prove("act", call.deleted)
+    status = context.pick("sibling status", [*record["terminal"], *record["active"]])
+    siblings.append(a_call(context, fixed | {record["status"]: status}, name="sibling "))
+    call = ended_call(context, fixed, name="deleted ", fresh=True)
+    if context.run.has("states") and context.pick("a sibling was deleted before", [False, True]):
+        delete(context, first)
+        first = redacted(context, first)
+    before = [still(context, sibling) for sibling in (first, *siblings[1:])]
+    were_listed = {one.call.id for one in before if can(context, "list") and listed(context, one.call)[1] is not None}
+    deleted(context, call)
+    context.prove("act", call.deleted)
     for one in before:
-        yield from untouched(scene, one, "a call that was not deleted")
+        yield from untouched(context, one, "a call that was not deleted")
         if one.call.id in were_listed:
-            page, item = listed(scene, one.call)
+            page, item = listed(context, one.call)
             if item is None:
                 done = "a call that was not deleted is no longer listed"
                 yield Violation("vanished", done, "listed", "not listed", about=(page,))
 
 
-def redacted(scene: Scene, call: Call) -> Call:
+def redacted(context: Context, call: Call) -> Call:
     """A deleted call as a call of its own, to be held against what it shows now; what it once held is not asked."""
-    shown = fetch(scene, "get", call)
-    artifacts = {role: fetch(scene, role, call) for role in call.artifacts}
+    shown = fetch(context, "get", call)
+    artifacts = {role: fetch(context, role, call) for role in call.artifacts}
     return replace(call, before=record_in(shown), shown=shown, artifacts=artifacts)

@@ -3,69 +3,71 @@
 import time
 from collections.abc import Iterator
 
-from conformance import pointer
+from conformance.contracts import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, STRAY_500, Call, can, delete, fetch, look
 from conformance.deletion.judging import must_be_gone, prove, sweep
 from conformance.deletion.sources import ended_call
-from conformance.exchange import Exchange
-from conformance.results import Violation
-from conformance.rule import Vacuous, rule
-from conformance.scene import Scene
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached, rule
+from conformance.http.exchange import Exchange
+from conformance.results.results import Violation
 
 __all__: list[str] = []
 
 
-def _failing_call(scene: Scene) -> tuple[Call, int]:
+def _failing_call(context: Context) -> tuple[Call, int]:
     """An ended call whose next deletions fail, and how many do."""
-    call = ended_call(scene)
-    times = scene.pick("failures", [1, 2, 3])
-    scene.state("deleting a call fails", call_id=call.id, times=times, stage=scene.pick("stage", ["before", "during"]))
+    call = ended_call(context)
+    times = context.pick("failures", [1, 2, 3])
+    context.state(
+        "deleting a call fails", call_id=call.id, times=times, stage=context.pick("stage", ["before", "during"])
+    )
     return call, times
 
 
 @rule("delete.retry-after-500", needs=("states",), proof=("before", "act", "after"))
-def test_retrying_after_500_ends_in_full_redaction(scene: Scene) -> Iterator[Violation]:
+def test_retrying_after_500_ends_in_full_redaction(context: Context) -> Iterator[Violation]:
     """After 500s, retrying ends in 200 and a fully redacted call."""
-    call, times = _failing_call(scene)
+    call, times = _failing_call(context)
     answers = []
     for _ in range(times + STRAY_500 + 1):
-        answers.append(delete(scene, call, retry=False))
+        answers.append(delete(context, call, retry=False))
         if answers[-1].status != 500:
             break
-        if scene.pick(f"read after failure {len(answers)}", [False, True]):
-            look(scene, call)
+        if context.pick(f"read after failure {len(answers)}", [False, True]):
+            look(context, call)
     if answers[0].status == 200:
-        raise Vacuous("state handler: the deletion that was to fail did not")
+        raise NotReached("state handler: the deletion that was to fail did not")
     yield from oracles.status_is(answers[-1], 200, f"DELETE after {len(answers) - 1} answers of 500")
     if call.deleted is None:
         return
     call.views = [view for view in call.views if view.exchange.began >= call.deleted.began]
-    scene.prove("before", call.shown)
-    scene.prove("act", *answers)
-    if scene.pick("delete once more", [False, True]):
-        delete(scene, call)
-    scene.prove("after", *(view.exchange for view in look(scene, call)))
-    sweep(scene, call)
-    yield from must_be_gone(scene, call)
+    context.prove("before", call.shown)
+    context.prove("act", *answers)
+    if context.pick("delete once more", [False, True]):
+        delete(context, call)
+    context.prove("after", *(view.exchange for view in look(context, call)))
+    sweep(context, call)
+    yield from must_be_gone(context, call)
 
 
 @rule("delete.no-half-marked", needs=("states", "get"), proof=("before", "act", "after"))
-def test_no_marker_beside_surviving_data(scene: Scene) -> Iterator[Violation]:
+def test_no_marker_beside_surviving_data(context: Context) -> Iterator[Violation]:
     """While deletion fails, no read shows the marker beside data that survives."""
-    call, times = _failing_call(scene)
-    record = scene.contract.record
-    fields = [f for r in scene.contract.bound("redact.omits") if r.level == "MUST" for f in r.data["fields"]]
+    call, times = _failing_call(context)
+    record = context.contract.record
+    fields = [f for r in context.contract.bound("redact.omits") if r.level == "MUST" for f in r.data["fields"]]
     failed = False
-    scene.prove("before", call.shown)
+    context.prove("before", call.shown)
     for _ in range(times):
-        answer = delete(scene, call, retry=False)
+        answer = delete(context, call, retry=False)
         if answer.status != 500:
             break
         failed = True
-        scene.prove("act", answer)
-        for view in look(scene, call):
-            scene.prove("after", view.exchange)
+        context.prove("act", answer)
+        for view in look(context, call):
+            context.prove("after", view.exchange)
             if pointer.get(view.record, record["marker"]):
                 for violation in oracles.omits(call, [view], fields):
                     yield Violation(
@@ -76,15 +78,15 @@ def test_no_marker_beside_surviving_data(scene: Scene) -> Iterator[Violation]:
                         violation.where,
                         about=violation.about,
                     )
-                yield from _served_though_marked(scene, call)
+                yield from _served_though_marked(context, call)
     if not failed:
-        raise Vacuous("state handler: the deletion that was to fail did not")
+        raise NotReached("state handler: the deletion that was to fail did not")
 
 
-def _served_though_marked(scene: Scene, call: Call) -> Iterator[Violation]:
+def _served_though_marked(context: Context, call: Call) -> Iterator[Violation]:
     for role in ARTIFACTS:
-        if can(scene, role):
-            for violation in oracles.gone(role, call.artifacts[role], fetch(scene, role, call), None):
+        if can(context, role):
+            for violation in oracles.gone(role, call.artifacts[role], fetch(context, role, call), None):
                 yield Violation(
                     "half-marked",
                     f"a marked call's {role} is still served while deletion fails",
@@ -95,14 +97,14 @@ def _served_though_marked(scene: Scene, call: Call) -> Iterator[Violation]:
                 )
 
 
-def _retried(scene: Scene, call: Call) -> Exchange:
+def _retried(context: Context, call: Call) -> Exchange:
     """DELETE again, until no earlier one is under way: a server may say that one is, and ask to come back."""
-    answer = delete(scene, call, overlapping=True)
+    answer = delete(context, call, overlapping=True)
     for _ in range(_PATIENCE):
         if answer.status not in {409, 423}:
             return answer
-        scene.wait(_PAUSE)
-        answer = delete(scene, call, overlapping=True)
+        context.wait(_PAUSE)
+        answer = delete(context, call, overlapping=True)
     return answer
 
 
@@ -111,17 +113,17 @@ _PATIENCE, _PAUSE = 20, 0.1
 
 
 @rule("delete.lost-reply", needs=("calls",), proof=("before", "act", "after"))
-def test_retry_after_a_lost_reply(scene: Scene) -> Iterator[Violation]:
+def test_retry_after_a_lost_reply(context: Context) -> Iterator[Violation]:
     """The client hangs up before reading the answer; the retry answers 200 and the call is redacted."""
-    call = ended_call(scene, fresh=True)
+    call = ended_call(context, fresh=True)
     call.lost = time.time()
-    for number in range(scene.pick("lost replies", [1, 2])):
-        scene.hang_up(scene.request("delete", call.id), scene.pick(f"hang up after {number}", [0.0, 0.005, 0.03]))
-    answer = _retried(scene, call)
+    for number in range(context.pick("lost replies", [1, 2])):
+        context.hang_up(context.request("delete", call.id), context.pick(f"hang up after {number}", [0.0, 0.005, 0.03]))
+    answer = _retried(context, call)
     yield from oracles.status_is(answer, 200, "DELETE again after the answer was lost")
     if call.deleted is None:
         return
-    look(scene, call)
-    prove(scene, call)
-    sweep(scene, call)
-    yield from must_be_gone(scene, call)
+    look(context, call)
+    prove(context, call)
+    sweep(context, call)
+    yield from must_be_gone(context, call)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance import pointer
+from conformance.contracts import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import Call, View, can, delete, fetch, listed
 from conformance.deletion.judging import artifact_owner, own_or_told, prove
 from conformance.deletion.sources import a_call
-from conformance.results import Violation
-from conformance.rule import Vacuous, rule
-from conformance.scene import Scene
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached, rule
+from conformance.results.results import Violation
 
 __all__: list[str] = []
 
@@ -39,74 +39,74 @@ class _Model:
 
 
 @rule("delete.lifecycle", needs=("states", "get"), proof=("before", "act", "after"))
-def test_a_life_agrees_with_the_model(scene: Scene) -> Iterator[Violation]:
+def test_a_life_agrees_with_the_model(context: Context) -> Iterator[Violation]:
     """A call created, ended, cancelled, read, listed and deleted in any order does what the contract's MUSTs say."""
-    record = scene.contract.record
-    birth, opening = scene.pick("life", _LIVES)
-    status = scene.pick("born", record[birth])
-    call = a_call(scene, {record["status"]: status})
+    record = context.contract.record
+    birth, opening = context.pick("life", _LIVES)
+    status = context.pick("born", record[birth])
+    call = a_call(context, {record["status"]: status})
     model = _Model(status, status in record["terminal"])
-    steps = [scene.pick(f"step {n}", _STEPS) for n in range(scene.pick("steps", [2, 6, 12]))]
+    steps = [context.pick(f"step {n}", _STEPS) for n in range(context.pick("steps", [2, 6, 12]))]
     for step in (*opening, *steps):
-        yield from _step(scene, call, model, step)
-    yield from _agrees(scene, call, model)
-    prove(scene, call, scene.exchanges[-1])
+        yield from _step(context, call, model, step)
+    yield from _agrees(context, call, model)
+    prove(context, call, context.exchanges[-1])
 
 
-def _step(scene: Scene, call: Call, model: _Model, step: str) -> Iterator[Violation]:
+def _step(context: Context, call: Call, model: _Model, step: str) -> Iterator[Violation]:
     match step:
         case "delete":
-            yield from _delete(scene, call, model)
+            yield from _delete(context, call, model)
         case "get":
-            yield from _agrees(scene, call, model)
+            yield from _agrees(context, call, model)
         case "list":
-            if can(scene, "list"):
-                yield from _listed(scene, call, model)
+            if can(context, "list"):
+                yield from _listed(context, call, model)
         case "end":
-            _end(scene, call, model)
+            _end(context, call, model)
         case "cancel":
-            if can(scene, "cancel"):
-                yield from _cancel(scene, call, model)
+            if can(context, "cancel"):
+                yield from _cancel(context, call, model)
         case "fail next deletion":
             if model.terminal and not model.deleted:
-                _fail_next(scene, call, model)
+                _fail_next(context, call, model)
         case "recording" | "logs":
-            if can(scene, step):
-                yield from _artifact(scene, call, model, step)
+            if can(context, step):
+                yield from _artifact(context, call, model, step)
 
 
-def _delete(scene: Scene, call: Call, model: _Model) -> Iterator[Violation]:
+def _delete(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
     injected, model.failures = model.failures, 0
-    answer = delete(scene, call, retry=not injected)
+    answer = delete(context, call, retry=not injected)
     if not model.terminal:
-        yield from oracles.status_is(answer, _refusal(scene), "DELETE of an active call")
+        yield from oracles.status_is(answer, _refusal(context), "DELETE of an active call")
     elif not (injected and answer.status == 500):
         yield from oracles.status_is(answer, 200, "DELETE of an ended call, in the middle of its life")
         model.deleted = model.deleted or answer.status == 200
 
 
-def _refusal(scene: Scene) -> int:
+def _refusal(context: Context) -> int:
     """The status that the contract promises where a call can't be deleted yet."""
-    bound = scene.contract.bound("delete.active-refused")
+    bound = context.contract.bound("delete.active-refused")
     return int(bound[0].data["status"]) if bound else 400
 
 
-def _agrees(scene: Scene, call: Call, model: _Model) -> Iterator[Violation]:
+def _agrees(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
     """GET shows the record as the model has it."""
-    answer = fetch(scene, "get", call)
+    answer = fetch(context, "get", call)
     yield from oracles.status_is(answer, 200, "GET of a call in the middle of its life")
     if answer.status == 200 and isinstance(answer.json, dict):
-        yield from _shows(scene, call, model, View("get", answer.json, answer))
+        yield from _shows(context, call, model, View("get", answer.json, answer))
 
 
-def _listed(scene: Scene, call: Call, model: _Model) -> Iterator[Violation]:
-    answer, item = listed(scene, call)
+def _listed(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
+    answer, item = listed(context, call)
     if item is not None:
-        yield from _shows(scene, call, model, View("list", item, answer))
+        yield from _shows(context, call, model, View("list", item, answer))
 
 
-def _shows(scene: Scene, call: Call, model: _Model, view: View) -> Iterator[Violation]:
-    record = scene.contract.record
+def _shows(context: Context, call: Call, model: _Model, view: View) -> Iterator[Violation]:
+    record = context.contract.record
     status = pointer.get(view.record, record["status"])
     if model.status is not None and status != model.status:
         yield Violation(
@@ -128,37 +128,39 @@ def _shows(scene: Scene, call: Call, model: _Model, view: View) -> Iterator[Viol
             view.where,
             about=(view.exchange,),
         )
-    for requirement in scene.contract.bound("redact.omits"):
+    for requirement in context.contract.bound("redact.omits"):
         if requirement.level == "MUST":
             for violation in oracles.omits(call, [view], requirement.data["fields"]):
-                yield own_or_told(scene, requirement, violation)
+                yield own_or_told(context, requirement, violation)
 
 
-def _end(scene: Scene, call: Call, model: _Model) -> None:
-    status = scene.pick("end", scene.contract.record["terminal"])
-    scene.state("a call ends", call_id=call.id, status=status)
+def _end(context: Context, call: Call, model: _Model) -> None:
+    status = context.pick("end", context.contract.record["terminal"])
+    context.state("a call ends", call_id=call.id, status=status)
     if not model.terminal:
         model.status, model.terminal = status, True
 
 
-def _cancel(scene: Scene, call: Call, model: _Model) -> Iterator[Violation]:
-    answer = fetch(scene, "cancel", call)
+def _cancel(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
+    answer = fetch(context, "cancel", call)
     if answer.ok and not model.terminal:
         model.status, model.terminal = None, True
     elif answer.ok and model.deleted:
         yield Violation("cancelled-after-deletion", "POST to cancel a deleted call", "refused", str(answer.status))
 
 
-def _fail_next(scene: Scene, call: Call, model: _Model) -> None:
+def _fail_next(context: Context, call: Call, model: _Model) -> None:
     try:
-        scene.state("deleting a call fails", call_id=call.id, times=1, stage=scene.pick("stage", ["before", "during"]))
-    except Vacuous:
+        context.state(
+            "deleting a call fails", call_id=call.id, times=1, stage=context.pick("stage", ["before", "during"])
+        )
+    except NotReached:
         return
     model.failures = 1
 
 
-def _artifact(scene: Scene, call: Call, model: _Model, role: str) -> Iterator[Violation]:
-    answer = fetch(scene, role, call)
+def _artifact(context: Context, call: Call, model: _Model, role: str) -> Iterator[Violation]:
+    answer = fetch(context, role, call)
     if model.deleted:
         for violation in oracles.gone(role, call.artifacts[role], answer, None):
-            yield own_or_told(scene, artifact_owner(scene, role), violation)
+            yield own_or_told(context, artifact_owner(context, role), violation)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from conformance import pointer
+from conformance.contracts import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, listed
 from conformance.deletion.judging import artifact_owner, deleted, own_or_told, prove
 from conformance.deletion.sources import a_call, ended_call
-from conformance.results import Violation
-from conformance.rule import Again, Vacuous, rule
-from conformance.run import Run
-from conformance.scene import Scene
+from conformance.engine.context import Context
+from conformance.engine.rule import Again, NotReached, rule
+from conformance.engine.run import Run
+from conformance.results.results import Violation
 
 __all__: list[str] = []
 
@@ -39,66 +39,66 @@ def _not_seen_again(run: Run) -> list[Call]:
 @rule(
     "delete.permanent",
     needs=("calls", "get"),
-    again=Again(_not_seen_again, lambda scene, call: _still_gone(scene, call)),  # noqa: PLW0108 - defined below
+    again=Again(_not_seen_again, lambda context, call: _still_gone(context, call)),  # noqa: PLW0108 - defined below
     proof=("before", "act", "after"),
 )
-def test_deleted_stays_deleted(scene: Scene) -> Iterator[Violation]:
+def test_deleted_stays_deleted(context: Context) -> Iterator[Violation]:
     """What was deleted never comes back, whatever happens later; every call the run deleted is read once more."""
     # Whatever comes back by the clock alone needs a wait: one a run, for a call that has all there is.
-    waited = scene.run.shared.setdefault("waited for a return", set())
-    call = deleted(scene, ended_call(scene, whole=not waited))
+    waited = context.run.shared.setdefault("waited for a return", set())
+    call = deleted(context, ended_call(context, whole=not waited))
     shown = {"record", *(role for role, answer in call.artifacts.items() if answer.ok)}
     if shown - waited:
-        scene.wait(1.2)
-    for number in range(scene.pick("events", [1, 3, 6, 10])):
-        _happen(scene, call, scene.pick(f"event {number}", _EVENTS))
-    so_far = len(scene.exchanges)
-    found = list(_still_gone(scene, call))
-    prove(scene, call, scene.exchanges[so_far])
+        context.wait(1.2)
+    for number in range(context.pick("events", [1, 3, 6, 10])):
+        _happen(context, call, context.pick(f"event {number}", _EVENTS))
+    so_far = len(context.exchanges)
+    found = list(_still_gone(context, call))
+    prove(context, call, context.exchanges[so_far])
     if not found:
         # What did come back is waited for again while its example is made smaller.
         waited |= shown
     yield from found
 
 
-def _happen(scene: Scene, call: Call, event: str) -> None:
+def _happen(context: Context, call: Call, event: str) -> None:
     """Something that might wake a deleted call up."""
     match event:
         case "list":
-            if can(scene, "list"):
-                listed(scene, call)
+            if can(context, "list"):
+                listed(context, call)
         case "cancel" | "recording":
-            if can(scene, event):
-                fetch(scene, event, call)
+            if can(context, event):
+                fetch(context, event, call)
         case "end":
-            terminal = scene.contract.record["terminal"]
-            scene.state("a call ends", call_id=call.id, status=scene.pick("late end", terminal))
+            terminal = context.contract.record["terminal"]
+            context.state("a call ends", call_id=call.id, status=context.pick("late end", terminal))
         case "delete again":
-            delete(scene, call)
+            delete(context, call)
         case "another call":
             a_call(
-                scene,
+                context,
                 {
-                    scene.contract.record["owner"]: call.owner,
-                    scene.contract.record["status"]: scene.contract.record["terminal"][0],
+                    context.contract.record["owner"]: call.owner,
+                    context.contract.record["status"]: context.contract.record["terminal"][0],
                 },
                 name="another ",
             )
         case "another deletion":
-            deleted(scene, ended_call(scene, {scene.contract.record["owner"]: call.owner}, name="another "))
+            deleted(context, ended_call(context, {context.contract.record["owner"]: call.owner}, name="another "))
         case "refused credential":
-            scene.send(scene.request("delete", call.id, api_key="", intent="bad-credential"))
+            context.send(context.request("delete", call.id, api_key="", intent="bad-credential"))
         case "a while":
-            scene.wait(0.05)
+            context.wait(0.05)
         case _:
-            fetch(scene, "get", call)
+            fetch(context, "get", call)
 
 
-def _still_gone(scene: Scene, call: Call) -> Iterator[Violation]:
-    answer = scene.send(scene.request("get", call.id, api_key=call.api_key))
+def _still_gone(context: Context, call: Call) -> Iterator[Violation]:
+    answer = context.send(context.request("get", call.id, api_key=call.api_key))
     if answer.status != 200 or not isinstance(answer.json, dict):
         if call.deleted is None:
-            raise Vacuous("the call was never deleted")
+            raise NotReached("the call was never deleted")
         yield Violation(
             "vanished",
             "a deleted call can no longer be read",
@@ -107,7 +107,7 @@ def _still_gone(scene: Scene, call: Call) -> Iterator[Violation]:
             about=(call.deleted, answer),
         )
         return
-    marker = scene.contract.record["marker"]
+    marker = context.contract.record["marker"]
     if not pointer.get(answer.json, marker):
         yield Violation(
             "unmarked",
@@ -117,13 +117,13 @@ def _still_gone(scene: Scene, call: Call) -> Iterator[Violation]:
             about=(*filter(None, (call.shown, call.deleted)), answer),
         )
     view = View("get", answer.json, answer)
-    for requirement in scene.contract.bound("redact.omits"):
+    for requirement in context.contract.bound("redact.omits"):
         found = list(oracles.omits(call, [view], requirement.data["fields"]))
         for violation in found if requirement.level == "MUST" else []:
-            yield own_or_told(scene, requirement, violation)
+            yield own_or_told(context, requirement, violation)
         if requirement.level != "MUST":
-            yield from scene.about(requirement, found)
+            yield from context.about(requirement, found)
     for role in ARTIFACTS:
-        if can(scene, role):
-            for violation in oracles.gone(role, call.artifacts.get(role), fetch(scene, role, call), None):
-                yield own_or_told(scene, artifact_owner(scene, role), violation)
+        if can(context, role):
+            for violation in oracles.gone(role, call.artifacts.get(role), fetch(context, role, call), None):
+                yield own_or_told(context, artifact_owner(context, role), violation)

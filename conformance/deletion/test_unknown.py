@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from conformance import pointer
+from conformance.contracts import pointer
 from conformance.deletion import oracles, probing
 from conformance.deletion.sources import ended_call
-from conformance.results import Violation
-from conformance.rule import Vacuous, rule
-from conformance.scene import Scene
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached, rule
+from conformance.results.results import Violation
 
 __all__: list[str] = []
 
@@ -17,19 +17,19 @@ _NUMBERS = {"a number": "0"}
 
 
 @rule("delete.unknown", proof=("act",))
-def test_unknown_id_is_not_found(scene: Scene) -> Iterator[Violation]:
+def test_unknown_id_is_not_found(context: Context) -> Iterator[Violation]:
     """An id never issued answers 404; odd and long ones any 4xx, never 2xx or 5xx; none touches another's call."""
-    real = _an_id(scene)
-    made = scene.alike(real)
-    odd = _odd_ids(real, made) | (_NUMBERS if scene.run.target.anything_goes else {})
-    kind = scene.pick("kind of id", [_LIKE, *odd])
+    real = _an_id(context)
+    made = context.alike(real)
+    odd = _odd_ids(real, made) | (_NUMBERS if context.run.target.anything_goes else {})
+    kind = context.pick("kind of id", [_LIKE, *odd])
     if kind == _LIKE:
-        yield from _like_a_real_one(scene, made, shaped=len(made) == len(real))
+        yield from _like_a_real_one(context, made, shaped=len(made) == len(real))
         return
-    if not (yield from probing.odd_ids_may_be_sent(scene)):
-        raise Vacuous("odd ids go with a DELETE only to a server on which none of them can hit a stranger's call")
-    for _ in range(scene.pick("deletes", [1, 2])):
-        answer = scene.send(scene.request("delete", odd[kind], intent="unknown-id"))
+    if not (yield from probing.odd_ids_may_be_sent(context)):
+        raise NotReached("odd ids go with a DELETE only to a server on which none of them can hit a stranger's call")
+    for _ in range(context.pick("deletes", [1, 2])):
+        answer = context.send(context.request("delete", odd[kind], intent="unknown-id"))
         if not 400 <= answer.status < 500:
             yield Violation(
                 "status",
@@ -41,20 +41,20 @@ def test_unknown_id_is_not_found(scene: Scene) -> Iterator[Violation]:
             )
 
 
-def _like_a_real_one(scene: Scene, made: str, *, shaped: bool) -> Iterator[Violation]:
+def _like_a_real_one(context: Context, made: str, *, shaped: bool) -> Iterator[Violation]:
     """Without a call of its own, only a difference shows that the operation is there: everything may be a 404."""
-    for _ in range(scene.pick("deletes", [1, 2])):
-        answer = scene.send(scene.request("delete", made, intent="unknown-id"))
-        expected = scene.requirement.data["status"]
+    for _ in range(context.pick("deletes", [1, 2])):
+        answer = context.send(context.request("delete", made, intent="unknown-id"))
+        expected = context.requirement.data["status"]
         if shaped or not 400 <= answer.status < 500:
             yield from oracles.status_is(answer, expected, "DELETE of an id that was never issued")
-    if not scene.run.has("calls"):
-        refused = scene.send(scene.request("delete", made, api_key="", intent="bad-credential"))
+    if not context.run.has("calls"):
+        refused = context.send(context.request("delete", made, api_key="", intent="bad-credential"))
         if refused.status == answer.status:
-            raise Vacuous(
+            raise NotReached(
                 f"nothing shows that the target has this operation: {answer.status} with and without a credential"
             )
-    scene.prove("act", answer)
+    context.prove("act", answer)
 
 
 def _odd_ids(real: str, made: str) -> dict[str, str]:
@@ -79,11 +79,11 @@ def _odd_ids(real: str, made: str) -> dict[str, str]:
     }
 
 
-def _an_id(scene: Scene) -> str:
+def _an_id(context: Context) -> str:
     """A real id where the target can make one, else the document's own example."""
-    if scene.run.has("states"):
-        return ended_call(scene).id
-    operation = scene.contract.roles["delete"]
+    if context.run.has("states"):
+        return ended_call(context).id
+    operation = context.contract.roles["delete"]
     content = operation.responses.get("200", {}).get("content", {})
-    found = pointer.get(content.get("application/json", {}).get("example", {}), scene.contract.record["id"])
-    return found if isinstance(found, str) else scene.nobody()
+    found = pointer.get(content.get("application/json", {}).get("example", {}), context.contract.record["id"])
+    return found if isinstance(found, str) else context.nobody()

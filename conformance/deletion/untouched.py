@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance import pointer
+from conformance.contracts import pointer
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, record_in
-from conformance.exchange import Exchange
-from conformance.results import Violation
-from conformance.scene import Scene
+from conformance.engine.context import Context
+from conformance.http.exchange import Exchange
+from conformance.results.results import Violation
 
 __all__ = ["Still", "known_fields", "still", "untouched"]
 
@@ -27,38 +27,38 @@ class Still:
     artifacts: dict[str, tuple[Exchange, Exchange]]
 
 
-def known_fields(scene: Scene) -> list[str]:
+def known_fields(context: Context) -> list[str]:
     """The contract's own fields of a record."""
-    schema = scene.contract.document.root["components"]["schemas"][scene.contract.record["schema"]]
+    schema = context.contract.document.root["components"]["schemas"][context.contract.record["schema"]]
     return list(schema["properties"])
 
 
-def still(scene: Scene, call: Call) -> Still:
+def still(context: Context, call: Call) -> Still:
     """Look at a call twice: as it was set up, or as it was last known, and now."""
     read: Exchange | None = None
     names: tuple[str, ...] = ()
-    if can(scene, "get") and call.shown is not None:
-        read = fetch(scene, "get", call)
-        moved = set(oracles.changed(call.shown.json, read.json, known_fields(scene))) if record_in(read) else set()
-        names = tuple(name for name in known_fields(scene) if name not in moved)
+    if can(context, "get") and call.shown is not None:
+        read = fetch(context, "get", call)
+        moved = set(oracles.changed(call.shown.json, read.json, known_fields(context))) if record_in(read) else set()
+        names = tuple(name for name in known_fields(context) if name not in moved)
     artifacts = {
-        role: (before, fetch(scene, role, call)) for role, before in call.artifacts.items() if can(scene, role)
+        role: (before, fetch(context, role, call)) for role, before in call.artifacts.items() if can(context, role)
     }
     return Still(call, read, names, artifacts)
 
 
-def untouched(scene: Scene, before: Still, what: str) -> Iterator[Violation]:
+def untouched(context: Context, before: Still, what: str) -> Iterator[Violation]:
     """The call reads as it did: the fields of its record, and what is served of it."""
     if before.read is not None and record_in(before.read) is not None:
-        after = fetch(scene, "get", before.call)
-        scene.prove("before", before.read)
-        scene.prove("after", after)
-        yield from _same_record(scene, before, after, what)
+        after = fetch(context, "get", before.call)
+        context.prove("before", before.read)
+        context.prove("after", after)
+        yield from _same_record(context, before, after, what)
     for role in ARTIFACTS:
         if role in before.artifacts:
             first, second = before.artifacts[role]
-            served = fetch(scene, role, before.call)
-            if not oracles.same_artifact(first, second, served, scene.contract.of_role(role).get("content")):
+            served = fetch(context, role, before.call)
+            if not oracles.same_artifact(first, second, served, context.contract.of_role(role).get("content")):
                 yield Violation(
                     "changed",
                     f"the {role} of {what} is not served as before",
@@ -69,7 +69,7 @@ def untouched(scene: Scene, before: Still, what: str) -> Iterator[Violation]:
                 )
 
 
-def _same_record(scene: Scene, before: Still, after: Exchange, what: str) -> Iterator[Violation]:
+def _same_record(context: Context, before: Still, after: Exchange, what: str) -> Iterator[Violation]:
     assert before.read is not None  # noqa: S101 - asked for by the caller; tells the type checker
     record = record_in(after)
     if record is None:
@@ -82,7 +82,7 @@ def _same_record(scene: Scene, before: Still, after: Exchange, what: str) -> Ite
             about=(before.read, after),
         )
         return
-    marker = scene.contract.record["marker"]
+    marker = context.contract.record["marker"]
     for name in oracles.changed(before.read.json, record, before.names):
         was, now = (_field(one, name) for one in (before.read.json, record))
         # What is made after a call has ended (a summary) may come at any time; a mark may not.

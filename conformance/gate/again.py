@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.config import Options, UsageError, read_config, target_of
-from conformance.contract import Contract, bundled, load
-from conformance.gate import waivers
-from conformance.recording import NOTHING_SELECTED
-from conformance.replaying import Replayed, replay
+from conformance.contracts.contract import Contract, bundled, load
+from conformance.engine.recording import NOTHING_SELECTED
+from conformance.engine.replay import Replayed, replay
+from conformance.engine.run import Broken, Run
 from conformance.report.text import one_line, read_all
-from conformance.results import EXIT_CODES, Known
-from conformance.run import Broken, Run
-from conformance.target import Target, shown
+from conformance.results import waivers
+from conformance.results.results import EXIT_CODES, StoredFinding
+from conformance.targets.config import Options, UsageError, read_config, target_of
+from conformance.targets.target import Target, shown
 
 __all__ = ["carry_out"]
 
@@ -25,7 +25,7 @@ class _Stored:
     """A known finding, and what its target is called."""
 
     target: str
-    known: Known
+    known: StoredFinding
 
 
 def carry_out(
@@ -85,11 +85,11 @@ def _stored(file: Path) -> Iterator[_Stored]:
     for run in read_all([file]):
         for result in run.of("fail", "warn"):
             for f in result["findings"]:
-                known = Known(result["requirement"], f["fingerprint"], f["example"], f["reproduced"])
+                known = StoredFinding(result["requirement"], f["fingerprint"], f["example"], f["reproduced"])
                 yield _Stored(run.known_as, known)
 
 
-def _contract_of(known: Known, contracts: list[Contract]) -> Contract:
+def _contract_of(known: StoredFinding, contracts: list[Contract]) -> Contract:
     for contract in contracts:
         if any(r.id == known.requirement for r in contract.requirements):
             return contract
@@ -133,5 +133,5 @@ def _run(contract: Contract, target: Target) -> Run:
     return run
 
 
-def _line(known: Known, replayed: Replayed) -> str:
+def _line(known: StoredFinding, replayed: Replayed) -> str:
     return f"{replayed.word:<15}{one_line(known.requirement)} [{known.fingerprint}]  {one_line(replayed.why)}"

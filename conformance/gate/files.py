@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.config import CONFIG_FILES, UsageError, config_files, read_config, toml
-from conformance.contract import Contract, ContractError, load
-from conformance.gate import waivers
-from conformance.planning import check_contracts, requirements_known
-from conformance.rule import rules
+from conformance.contracts.contract import Contract, ContractError, load
+from conformance.engine.plan import check_contracts, requirements_known
+from conformance.engine.rule import rules
+from conformance.results import waivers
+from conformance.targets.config import CONFIG_FILES, UsageError, config_files, read_config, toml
 
 __all__ = ["problems"]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.gate.waivers import Waiver, applying
-from conformance.recording import INTERNAL_ERROR
-from conformance.results import EXIT_CODES, WORST_FIRST, RunResults
+from conformance.engine.recording import INTERNAL_ERROR
+from conformance.results.results import EXIT_CODES, WORST_FIRST, RunResults
+from conformance.results.waivers import Waiver, applying
 
 __all__ = ["Baseline", "Gate", "baseline", "judge", "lines"]
 
@@ -53,7 +53,9 @@ def baseline(old: RunResults, new: RunResults) -> Baseline:
     broken = {(name, f["fingerprint"]) for name, result in now.items() for f in result["findings"]} - fresh
     return Baseline(
         broken=frozenset(broken),
-        untested=frozenset(name for name, r in was.items() if r.get("besides", r["verdict"]) == "untestable"),
+        untested=frozenset(
+            name for name, r in was.items() if r.get("verdict_without_findings", r["verdict"]) == "untestable"
+        ),
         lost=tuple(
             r["requirement"] for r in old.of("pass", "fail") if r["requirement"] not in now and r["level"] == "MUST"
         ),
@@ -161,7 +163,7 @@ class _Judging:
         name, reason = result["requirement"], result.get("reason", "no reason was recorded")
         must = result["level"] == "MUST"
         # A known finding says nothing of what broke off beside it.
-        match result.get("besides", result["verdict"]):
+        match result.get("verdict_without_findings", result["verdict"]):
             case "error":
                 yield _Said(_ERROR, f"error ({reason})", name)
             case "untestable" if must and self._as_before(name):
@@ -186,7 +188,7 @@ class _Judging:
     # Waivers whose finding was not met
 
     def _not_met(self, result: dict[str, Any]) -> Iterator[_Said]:
-        if result.get("besides", result["verdict"]) in {"error", "untestable", "not-applicable"}:
+        if result.get("verdict_without_findings", result["verdict"]) in {"error", "untestable", "not-applicable"}:
             return
         met = {finding["fingerprint"] for finding in result["findings"]}
         replays = {replay["fingerprint"]: replay for replay in result.get("replays", [])}

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance import pointer
-from conformance.contract import Requirement
-from conformance.exchange import Exchange
-from conformance.results import Shown, Violation
-from conformance.run import Run
-from conformance.scene import Scene, credential_headers
+from conformance.contracts import pointer
+from conformance.contracts.contract import Requirement
+from conformance.engine.context import Context, credential_headers
+from conformance.engine.run import Run
+from conformance.http.exchange import Exchange
+from conformance.results.results import Shown, Violation
 
 __all__ = ["Belonging", "foreign", "keeps_accounts_apart", "of_others"]
 
@@ -85,8 +85,8 @@ class Belonging:
         return given.removeprefix(credential_headers(self._run.contract, "")[self._header])
 
 
-def not_the_askers(scene: Scene, exchange: Exchange, ids: Iterable[Any]) -> Iterator[Violation]:
+def not_the_askers(context: Context, exchange: Exchange, ids: Iterable[Any]) -> Iterator[Violation]:
     """The violation that an answer shows calls of another account, given to the MUST about that where there is one."""
     found = [foreign(exchange, ids)]
-    requirement = of_others(scene.run)
-    yield from found if requirement is None else scene.about(requirement, found)
+    requirement = of_others(context.run)
+    yield from found if requirement is None else context.about(requirement, found)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached
 from conformance.listing.times import moment, stamp
-from conformance.rule import Vacuous
-from conformance.scene import Scene
 
 __all__ = ["between", "merged"]
 
@@ -13,7 +13,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 def between(
-    scene: Scene,
+    context: Context,
     low: datetime | None = None,
     high: datetime | None = None,
     *,
@@ -23,27 +23,27 @@ def between(
     """The query for what was created between two instants, either of which may be open; each in its zone.
 
     Raises:
-        Vacuous: the end lies before the start: a server may refuse such a range.
+        NotReached: the end lies before the start: a server may refuse such a range.
     """
-    named = scene.contract.listing["parameters"]
+    named = context.contract.listing["parameters"]
     if low is not None and high is not None and low > high:
-        raise Vacuous("a range whose end lies before its start is nothing to ask for")
+        raise NotReached("a range whose end lies before its start is nothing to ask for")
     start = ((named["from"], stamp(low, zone)),) if low is not None else ()
     end = ((named["to"], stamp(high, other_zone)),) if high is not None else ()
     return (*start, *end)
 
 
-def merged(scene: Scene, base: Pairs, query: Pairs, *, regular: bool) -> list[tuple[str, str]]:
+def merged(context: Context, base: Pairs, query: Pairs, *, regular: bool) -> list[tuple[str, str]]:
     """A query beside what restricts its population; what it names itself takes the place of that.
 
     Raises:
-        Vacuous: it is to be a regular one, and its end lies before its start.
+        NotReached: it is to be a regular one, and its end lies before its start.
     """
     named = {name for name, _ in query}
     pairs = [*(pair for pair in base if pair[0] not in named), *query]
     if regular:
-        parameters, given = scene.contract.listing["parameters"], dict(pairs)
+        parameters, given = context.contract.listing["parameters"], dict(pairs)
         low, high = (moment(given.get(parameters.get(which, ""))) for which in ("from", "to"))
         if low is not None and high is not None and low > high:
-            raise Vacuous("the window that was found has no room for this range")
+            raise NotReached("the window that was found has no room for this range")
     return pairs

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from conformance.exchange import Exchange
+from conformance.http.exchange import Exchange
 from conformance.listing.population import Fact
 from conformance.listing.times import DAY, clock_of, clock_text
-from conformance.results import Violation
+from conformance.results.results import Violation
 
 __all__ = ["MARGIN", "OFFSETS", "UTC_ALONE", "Asked", "one_offset", "whole_day"]
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from conformance.engine.context import Context
 from conformance.listing import oracles
 from conformance.listing.filters import TIME_OF_DAY, Filter, matching
 from conformance.listing.population import Population
-from conformance.listing.subjects import fair_size
+from conformance.listing.subjects import page_size_for
 from conformance.listing.walking import NoPage, Query, Walk, first_page, ids_of, walk
-from conformance.results import Violation
-from conformance.scene import Scene
+from conformance.results.results import Violation
 
 __all__ = ["PAGE_SIZES", "as_answered_alone", "lets_through", "refused", "shown_under", "walked_under"]
 
@@ -17,22 +17,22 @@ PAGE_SIZES = (100, 2, 1)
 """Page sizes at which filtered lists are walked."""
 
 
-def walked_under(scene: Scene, them: Population, query: Query, sizes: Sequence[int] = PAGE_SIZES) -> Walk:
+def walked_under(context: Context, population: Population, query: Query, sizes: Sequence[int] = PAGE_SIZES) -> Walk:
     """A walk under a query.
 
     Raises:
         NoPage: an answer is no page.
     """
-    return walk(scene, them, query, size=fair_size(them, scene.pick("page size", sizes)))
+    return walk(context, population, query, size=page_size_for(population, context.pick("page size", sizes)))
 
 
-def shown_under(scene: Scene, them: Population, query: Query, sizes: Sequence[int] = PAGE_SIZES) -> list[str]:
+def shown_under(context: Context, population: Population, query: Query, sizes: Sequence[int] = PAGE_SIZES) -> list[str]:
     """The ids that the list shows under a query.
 
     Raises:
         NoPage: an answer is no page.
     """
-    return ids_of(scene, walked_under(scene, them, query, sizes).items)
+    return ids_of(context, walked_under(context, population, query, sizes).items)
 
 
 def refused(problem: NoPage, what: str) -> Violation:
@@ -48,27 +48,27 @@ def refused(problem: NoPage, what: str) -> Violation:
 
 
 def lets_through(
-    scene: Scene, them: Population, chosen: Filter, sizes: Sequence[int] = PAGE_SIZES
+    context: Context, population: Population, chosen: Filter, sizes: Sequence[int] = PAGE_SIZES
 ) -> Iterator[Violation]:
     """The list under a filter is exactly what the filter lets through."""
-    before = first_page(scene, them)
+    before = first_page(context, population)
     try:
-        seen = walked_under(scene, them, chosen.query, sizes)
+        seen = walked_under(context, population, chosen.query, sizes)
     except NoPage as problem:
         yield refused(problem, f"the list under {chosen.name}")
         return
-    shown, expected = ids_of(scene, seen.items), matching(them, chosen)
-    about = seen.showing(scene, set(shown) - expected)
+    shown, expected = ids_of(context, seen.items), matching(population, chosen)
+    about = seen.showing(context, set(shown) - expected)
     yield from oracles.exactly(shown, expected, f"the list under {chosen.name}", about)
     # Of a case with many queries one is enough to see it by.
-    if not scene.proof:
-        scene.prove("before", before.exchange)
-        scene.prove("act", *seen.shown)
+    if not context.proof:
+        context.prove("before", before.exchange)
+        context.prove("act", *seen.shown)
 
 
-def as_answered_alone(scene: Scene, them: Population, chosen: Filter) -> Filter:
+def as_answered_alone(context: Context, population: Population, chosen: Filter) -> Filter:
     """A filter that lets through what the list shows under it alone, where no fact tells what that must be."""
     if chosen.name != TIME_OF_DAY:
         return chosen
-    shown = set(shown_under(scene, them, chosen.query, [100]))
+    shown = set(shown_under(context, population, chosen.query, [100]))
     return replace(chosen, lets=lambda fact: fact.id in shown)

@@ -3,16 +3,16 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
+from conformance.engine.context import Context
 from conformance.listing import oracles
 from conformance.listing.ids import Ids
 from conformance.listing.walking import Course, NoPage, Page, ids_of
-from conformance.results import Violation
-from conformance.scene import Scene
+from conformance.results.results import Violation
 
 __all__ = ["WalkJudge", "broken_off"]
 
 
-def broken_off(scene: Scene, problem: NoPage, what: str) -> Iterator[Violation]:
+def broken_off(context: Context, problem: NoPage, what: str) -> Iterator[Violation]:
     """What it is that a walk broke off: a list that is not all there; of anything else such a walk tells nothing.
 
     Raises:
@@ -21,9 +21,9 @@ def broken_off(scene: Scene, problem: NoPage, what: str) -> Iterator[Violation]:
     if not problem.first:
         status = str(problem.exchange.status)
         found = Violation("broken-off", f"{what} breaks off", "the next page", status, about=problem.about)
-        for requirement in scene.contract.bound("page.complete"):
-            yield from scene.about(requirement, [found])
-    if problem.first or scene.requirement.rule != "page.complete":
+        for requirement in context.contract.bound("page.complete"):
+            yield from context.about(requirement, [found])
+    if problem.first or context.requirement.rule != "page.complete":
         raise problem
 
 
@@ -33,8 +33,8 @@ class WalkJudge:
     It needs eight bytes an item, however long the list is.
     """
 
-    def __init__(self, scene: Scene, expected: Collection[str], size: int, what: str) -> None:
-        self._scene = scene
+    def __init__(self, context: Context, expected: Collection[str], size: int, what: str) -> None:
+        self._scene = context
         self._expected = expected
         self._size = size
         self._what = what

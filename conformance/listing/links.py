@@ -3,8 +3,8 @@
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
-from conformance.manners import is_plain
-from conformance.pointer import ABSENT
+from conformance.contracts.pointer import ABSENT
+from conformance.http.safety import is_plain
 
 __all__ = ["cursor_of", "dangerous", "is_link", "on_the_target", "origin_of", "parts_of"]
 

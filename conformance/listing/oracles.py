@@ -5,14 +5,15 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
-from conformance import instants, pointer
-from conformance.exchange import Exchange
+from conformance.contracts import pointer
+from conformance.contracts.pointer import ABSENT
+from conformance.http import instants
+from conformance.http.exchange import Exchange
 from conformance.listing.ids import Ids
 from conformance.listing.links import dangerous, origin_of, parts_of
 from conformance.listing.population import Fact
 from conformance.listing.walking import Course, Page
-from conformance.pointer import ABSENT
-from conformance.results import Shown, Violation
+from conformance.results.results import Shown, Violation
 
 __all__ = [
     "CONTENT",

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from conformance import instants, pointer
+from conformance.contracts import pointer
+from conformance.contracts.pointer import ABSENT
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached
+from conformance.http import instants
 from conformance.listing.times import moment, stamp
-from conformance.pointer import ABSENT
-from conformance.rule import Vacuous
-from conformance.scene import Scene
 
 __all__ = ["DURATIONS", "EPOCH", "Fact", "Plan", "Population", "random_uuid", "seeded", "stranger"]
 
@@ -91,43 +92,43 @@ class Population:
         """Whether every query shows calls of this population only: it has an account, or an agent, of its own."""
         return self.api_key is not None or self.agent is not None
 
-    def beside(self, scene: Scene, **facts: Any) -> dict[str, Any]:
+    def beside(self, context: Context, **facts: Any) -> dict[str, Any]:
         """The attributes of one more call that belongs among these; what the contract can't seed is left out."""
-        names = scene.contract.listing.get("seed", {})
+        names = context.contract.listing.get("seed", {})
         stated = {"agent": self.agent, **facts}
         return {names[key]: value for key, value in stated.items() if value is not None and key in names}
 
 
-def stranger(scene: Scene, label: str | None = None) -> str | None:
+def stranger(context: Context, label: str | None = None) -> str | None:
     """The key of another account, None where there is none to be had; with a label, only where that is picked.
 
     To be asked for before the population itself, which can do without an account where there is but one. Where
     accounts are few, the first case has it, while there are any.
     """
-    few = not scene.run.target.embedded
-    if label is not None and not scene.pick(label, [True, False] if few else [False, True]):
+    few = not context.run.target.embedded
+    if label is not None and not context.pick(label, [True, False] if few else [False, True]):
         return None
     try:
-        return scene.account()
-    except Vacuous:
+        return context.account()
+    except NotReached:
         return None
 
 
-def seeded(scene: Scene, plan: Plan, *, like: Population | None = None, api_key: str | None = None) -> Population:
+def seeded(context: Context, plan: Plan, *, like: Population | None = None, api_key: str | None = None) -> Population:
     """Set up deleted calls in a fresh account; where there is none, under an agent id of their own, long ago.
 
     With `like`, they have the agents and voices of that population's calls, and with `api_key` the account is that.
 
     Raises:
-        Vacuous: the target can't, or what it says of the set-up does not fit.
+        NotReached: the target can't, or what it says of the set-up does not fit.
     """
     own_agent: str | None = None
     try:
-        api_key = scene.account() if api_key is None else api_key
-    except Vacuous as why:
-        own_agent = _own_agent(scene, str(why))
-    agents: list[str | None] = [scene.uuid() for _ in range(3)]
-    voices: list[str | None] = [scene.uuid() for _ in range(2)]
+        api_key = context.account() if api_key is None else api_key
+    except NotReached as why:
+        own_agent = _own_agent(context, str(why))
+    agents: list[str | None] = [context.uuid() for _ in range(3)]
+    voices: list[str | None] = [context.uuid() for _ in range(2)]
     if own_agent:
         agents = [own_agent]
     elif like is not None:
@@ -135,43 +136,43 @@ def seeded(scene: Scene, plan: Plan, *, like: Population | None = None, api_key:
     else:
         agents, voices = [*agents, None], [*voices, None]
     away = _FAR if own_agent else timedelta(0)
-    facts = [_fact(scene, plan, number, (agents, voices), EPOCH - away) for number in range(plan.size)]
+    facts = [_fact(context, plan, number, (agents, voices), EPOCH - away) for number in range(plan.size)]
     if plan.order == "shuffled":
         facts = sorted(facts, key=lambda fact: (fact.number * 7) % 11)
     elif plan.order == "backwards":
         facts.reverse()
     made: list[Fact] = []
     for start in range(0, len(facts), _BATCH):
-        made += _set_up(scene, facts[start : start + _BATCH], api_key)
-    base = ((scene.contract.listing["parameters"]["agents"], own_agent),) if own_agent else ()
+        made += _set_up(context, facts[start : start + _BATCH], api_key)
+    base = ((context.contract.listing["parameters"]["agents"], own_agent),) if own_agent else ()
     return Population(made, api_key, base, agent=own_agent)
 
 
-def _own_agent(scene: Scene, why: str) -> str:
+def _own_agent(context: Context, why: str) -> str:
     """An agent that nothing has, to tell a population by.
 
     Raises:
-        Vacuous: the contract has no filter that could.
+        NotReached: the contract has no filter that could.
     """
-    listing = scene.contract.listing
+    listing = context.contract.listing
     if "agents" not in listing["parameters"] or "agent" not in listing.get("seed", {}):
-        raise Vacuous(f"needs an account of its own, for no filter tells its calls from others: {why}")
-    return scene.uuid()
+        raise NotReached(f"needs an account of its own, for no filter tells its calls from others: {why}")
+    return context.uuid()
 
 
-def _set_up(scene: Scene, facts: Sequence[Fact], api_key: str | None) -> list[Fact]:
-    answer = scene.state("deleted calls exist", api_key=api_key, calls=[fact.asked for fact in facts])
+def _set_up(context: Context, facts: Sequence[Fact], api_key: str | None) -> list[Fact]:
+    answer = context.state("deleted calls exist", api_key=api_key, calls=[fact.asked for fact in facts])
     ids, stored = answer.get("call_ids"), answer.get("calls")
     if not isinstance(ids, list) or len(ids) != len(facts) or not all(isinstance(i, str) and i for i in ids):
-        raise Vacuous("state handler: 'deleted calls exist' did not answer with an id for each call")
+        raise NotReached("state handler: 'deleted calls exist' did not answer with an id for each call")
     if not isinstance(stored, list) or len(stored) != len(facts) or not all(isinstance(s, dict) for s in stored):
         return [replace(fact, id=call_id, stored=fact.asked) for fact, call_id in zip(facts, ids, strict=True)]
-    return [_as_stored(scene, f, i, s) for f, i, s in zip(facts, ids, stored, strict=True)]
+    return [_as_stored(context, f, i, s) for f, i, s in zip(facts, ids, stored, strict=True)]
 
 
-def _as_stored(scene: Scene, fact: Fact, call_id: str, stored: dict[str, Any]) -> Fact:
+def _as_stored(context: Context, fact: Fact, call_id: str, stored: dict[str, Any]) -> Fact:
     """The call as the target says that it stored it; where that is coarser only, as it was given."""
-    listing = scene.contract.listing
+    listing = context.contract.listing
     changed: dict[str, Any] = {}
     for key, place in listing["times"].items():
         given, shown = getattr(fact, key), pointer.get(stored, place)
@@ -190,7 +191,11 @@ def _as_stored(scene: Scene, fact: Fact, call_id: str, stored: dict[str, Any]) -
 
 
 def _fact(
-    scene: Scene, plan: Plan, number: int, owners: tuple[Sequence[str | None], Sequence[str | None]], epoch: datetime
+    context: Context,
+    plan: Plan,
+    number: int,
+    owners: tuple[Sequence[str | None], Sequence[str | None]],
+    epoch: datetime,
 ) -> Fact:
     agents, voices = owners
     created = plan.created[number] if plan.created is not None else epoch + _distance(plan, number)
@@ -212,9 +217,9 @@ def _fact(
         agents[number % len(agents)],
         voices[number % len(voices)],
         _metadata(number),
-        f"text {scene.token()}",
+        f"text {context.token()}",
     )
-    return replace(fact, asked=_asked(scene, plan, fact))
+    return replace(fact, asked=_asked(context, plan, fact))
 
 
 def _metadata(number: int) -> dict[str, str]:
@@ -239,9 +244,9 @@ def _distance(plan: Plan, number: int) -> timedelta:
             return timedelta(days=number, minutes=37 * number, seconds=13 * number)
 
 
-def _asked(scene: Scene, plan: Plan, fact: Fact) -> dict[str, Any]:
+def _asked(context: Context, plan: Plan, fact: Fact) -> dict[str, Any]:
     """The attributes of one call as the set-up takes them; what the contract can't seed is left out."""
-    listing = scene.contract.listing
+    listing = context.contract.listing
     names, values = listing.get("seed", {}), listing.get("values", {})
     asked: dict[str, Any] = {name: options[fact.number % len(options)] for name, options in values.items()}
     times = {"created": fact.created, "joined": fact.joined, "ended": fact.ended, "deleted": fact.deleted}
@@ -254,6 +259,6 @@ def _asked(scene: Scene, plan: Plan, fact: Fact) -> dict[str, Any]:
     return asked | {names[key]: value for key, value in belongs.items() if value is not None and key in names}
 
 
-def random_uuid(scene: Scene) -> str:
+def random_uuid(context: Context) -> str:
     """A uuid that nothing has."""
-    return scene.uuid()
+    return context.uuid()

@@ -5,113 +5,118 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 
-from conformance import instants, pointer
-from conformance.exchange import Exchange
+from conformance.contracts import pointer
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached, rule
+from conformance.http import instants
+from conformance.http.exchange import Exchange
 from conformance.listing.bounds import between
 from conformance.listing.clock import MARGIN, OFFSETS, UTC_ALONE, Asked, one_offset, whole_day
 from conformance.listing.filtered import PAGE_SIZES, lets_through, refused, walked_under
 from conformance.listing.filters import Filter, gap, matching, pick_filter
 from conformance.listing.population import Fact, Plan, Population, seeded, stranger
-from conformance.listing.subjects import known_people, people, steady
+from conformance.listing.subjects import known_population, population_of, require_unchanged
 from conformance.listing.times import ZONES, clock_of, clock_text, stamp
 from conformance.listing.walking import NoPage, Query, first_page, ids_of
-from conformance.results import Violation
-from conformance.rule import Vacuous, rule
-from conformance.scene import Scene
+from conformance.results.results import Violation
 
 __all__: list[str] = []
 
 
-def _by_facts(scene: Scene, name: str, plan: Plan | None = None) -> Iterator[Violation]:
+def _by_facts(context: Context, name: str, plan: Plan | None = None) -> Iterator[Violation]:
     """Seed calls with known facts, perhaps another account's just like them, and ask by one filter."""
-    plan = plan or Plan(scene.pick("population", [2, 6, 12]), zone=scene.pick("zone", ZONES))
-    other = stranger(scene, "another account's calls alike")
-    them = known_people(scene, plan)
+    plan = plan or Plan(context.pick("population", [2, 6, 12]), zone=context.pick("zone", ZONES))
+    other = stranger(context, "another account's calls alike")
+    population = known_population(context, plan)
     if other is not None:
-        seeded(scene, Plan(len(them.facts)), like=them, api_key=other)
-    chosen = pick_filter(scene, them, [name])
-    if len(matching(them, chosen)) in {0, len(them.facts)} and scene.pick("trivial too", [False, True]):
-        raise Vacuous("the filter lets through all or nothing")
-    yield from lets_through(scene, them, chosen)
+        seeded(context, Plan(len(population.facts)), like=population, api_key=other)
+    chosen = pick_filter(context, population, [name])
+    if len(matching(population, chosen)) in {0, len(population.facts)} and context.pick("trivial too", [False, True]):
+        raise NotReached("the filter lets through all or nothing")
+    yield from lets_through(context, population, chosen)
 
 
-def _bound(scene: Scene, which: str) -> Iterator[Violation]:
+def _bound(context: Context, which: str) -> Iterator[Violation]:
     """An inclusive bound: between creations, and at the very instant of one."""
-    times = scene.pick("times", ["apart", "in pairs"])
-    them = people(scene, Plan(scene.pick("population", [2, 5, 12]), times=times, zone=scene.pick("zone", ZONES)))
-    if len(them.facts) < 2:
-        raise Vacuous("too few calls to divide")
-    moments = sorted({fact.created for fact in them.facts})
-    kind = scene.pick("bound", ["at an instant", "between", "half an hour off"])
+    times = context.pick("times", ["apart", "in pairs"])
+    population = population_of(
+        context, Plan(context.pick("population", [2, 5, 12]), times=times, zone=context.pick("zone", ZONES))
+    )
+    if len(population.facts) < 2:
+        raise NotReached("too few calls to divide")
+    moments = sorted({fact.created for fact in population.facts})
+    kind = context.pick("bound", ["at an instant", "between", "half an hour off"])
     if kind == "between":
-        bound = gap(scene, them)
+        bound = gap(context, population)
     else:
         # Whole seconds only: what a server shows of finer ones may be cut.
-        whole = sorted({fact.created for fact in them.facts if _is_exact(scene, them, fact)})
+        whole = sorted({fact.created for fact in population.facts if _is_exact(context, population, fact)})
         if not whole:
-            raise Vacuous("no creation lies on a whole second")
-        bound = whole[scene.pick("instant", [*range(len(whole))][::-1])]
+            raise NotReached("no creation lies on a whole second")
+        bound = whole[context.pick("instant", [*range(len(whole))][::-1])]
     if kind == "half an hour off":
         # Just past the call, on the same day: a bound that is rounded to a day or an hour lets it through.
         bound += timedelta(minutes=30 if which == "from" else -30)
         if any(abs(moment - bound) < _CLEAR for moment in moments):
-            raise Vacuous("another creation lies at the bound")
+            raise NotReached("another creation lies at the bound")
     other = moments[-1] + timedelta(hours=1) if which == "from" else moments[0] - timedelta(hours=1)
-    beside = other if scene.pick("the other bound too", [False, True]) and them.known else None
-    zone = scene.pick("zone of the bound", ZONES)
+    beside = other if context.pick("the other bound too", [False, True]) and population.known else None
+    zone = context.pick("zone of the bound", ZONES)
     if which == "from":
-        query = between(scene, bound, beside, zone=zone)
+        query = between(context, bound, beside, zone=zone)
         chosen = Filter(f"from {stamp(bound)}", query, lambda fact: fact.created >= bound)
     else:
-        query = between(scene, beside, bound, other_zone=zone)
+        query = between(context, beside, bound, other_zone=zone)
         chosen = Filter(f"to {stamp(bound)}", query, lambda fact: fact.created <= bound)
     # Of two calls at the very bound, one stands on a later page.
     sizes = [1] if times == "in pairs" and kind == "at an instant" else PAGE_SIZES
-    found = list(lets_through(scene, them, chosen, sizes))
-    steady(scene, them)
+    found = list(lets_through(context, population, chosen, sizes))
+    require_unchanged(context, population)
     yield from found
 
 
 _CLEAR = timedelta(seconds=5)
 
 
-def _is_exact(scene: Scene, them: Population, fact: Fact) -> bool:
+def _is_exact(context: Context, population: Population, fact: Fact) -> bool:
     """Whether a call was created at a whole second, and not at one that was cut when it was shown."""
-    shown = instants.parse(pointer.get(fact.stored, scene.contract.listing["times"]["created"]))
-    return fact.created.microsecond == 0 and (them.known or (shown is not None and shown.resolution <= _MICROSECOND))
+    shown = instants.parse(pointer.get(fact.stored, context.contract.listing["times"]["created"]))
+    return fact.created.microsecond == 0 and (
+        population.known or (shown is not None and shown.resolution <= _MICROSECOND)
+    )
 
 
 _MICROSECOND = Decimal("0.000001")
 
 
 @rule("filter.from", read_only=True, proof=("before", "act"))
-def test_from_is_an_inclusive_bound(scene: Scene) -> Iterator[Violation]:
+def test_from_is_an_inclusive_bound(context: Context) -> Iterator[Violation]:
     """`from` lets through what was created at that instant or later, whatever its offset."""
-    yield from _bound(scene, "from")
+    yield from _bound(context, "from")
 
 
 @rule("filter.to", read_only=True, proof=("before", "act"))
-def test_to_is_an_inclusive_bound(scene: Scene) -> Iterator[Violation]:
+def test_to_is_an_inclusive_bound(context: Context) -> Iterator[Violation]:
     """`to` lets through what was created at that instant or earlier, whatever its offset."""
-    yield from _bound(scene, "to")
+    yield from _bound(context, "to")
 
 
 @rule("filter.date-only", needs=("states",), proof=("before", "act"))
-def test_a_bare_date_is_a_whole_day(scene: Scene) -> Iterator[Violation]:
+def test_a_bare_date_is_a_whole_day(context: Context) -> Iterator[Violation]:
     """A bare date means the start of that day as `from`, its end as `to`."""
-    day = datetime(2024, 5, scene.pick("day", [15, 1, 31]), tzinfo=UTC)
-    margins = scene.requirement.data["part"] == "margins"
+    day = datetime(2024, 5, context.pick("day", [15, 1, 31]), tzinfo=UTC)
+    margins = context.requirement.data["part"] == "margins"
     # In whatever zone a date is read: two hours after its midnight in UTC it is not over, two before the next it has
     # begun, and a day and a half off midday it is another. Between them, one zone must explain what is shown.
     hours = (12, -24, 48, 11.5, -72, 96, 2, 22) if margins else (0, 86399 / 3600, -1 / 3600, 24, 12, 1)
     created = [day + timedelta(seconds=round(hour * 3600)) for hour in hours]
-    them = known_people(scene, Plan(len(created), created=created, zone=scene.pick("zone", ZONES)))
-    named = scene.contract.listing["parameters"]
-    which = scene.pick("bounds", ["both", "from", "to"])
+    population = known_population(context, Plan(len(created), created=created, zone=context.pick("zone", ZONES)))
+    named = context.contract.listing["parameters"]
+    which = context.pick("bounds", ["both", "from", "to"])
     text = day.date().isoformat()
     query = [(named["from"], text)] * (which != "to") + [(named["to"], text)] * (which != "from")
     if margins:
-        yield from _in_some_zone(scene, them, day, query, (which != "to", which != "from"))
+        yield from _in_some_zone(context, population, day, query, (which != "to", which != "from"))
         return
     low, high = day, day + timedelta(days=1)
     chosen = Filter(
@@ -119,24 +124,24 @@ def test_a_bare_date_is_a_whole_day(scene: Scene) -> Iterator[Violation]:
         tuple(query),
         lambda f: (which == "to" or f.created >= low) and (which == "from" or f.created < high),
     )
-    yield from lets_through(scene, them, chosen)
+    yield from lets_through(context, population, chosen)
 
 
 def _in_some_zone(
-    scene: Scene, them: Population, day: datetime, query: Query, bounds: tuple[bool, bool]
+    context: Context, population: Population, day: datetime, query: Query, bounds: tuple[bool, bool]
 ) -> Iterator[Violation]:
-    before = first_page(scene, them)
+    before = first_page(context, population)
     try:
-        seen = walked_under(scene, them, query)
+        seen = walked_under(context, population, query)
     except NoPage as problem:
         yield refused(problem, "the list under a bare date")
         return
-    shown = set(map(str, ids_of(scene, seen.items)))
-    if them.apart:
-        yield from _no_others(shown - them.ids, "a bare date", seen.shown)
-    yield from whole_day(them.facts, day, bounds, shown, seen.shown)
-    scene.prove("before", before.exchange)
-    scene.prove("act", *seen.shown)
+    shown = set(map(str, ids_of(context, seen.items)))
+    if population.apart:
+        yield from _no_others(shown - population.ids, "a bare date", seen.shown)
+    yield from whole_day(population.facts, day, bounds, shown, seen.shown)
+    context.prove("before", before.exchange)
+    context.prove("act", *seen.shown)
 
 
 def _no_others(others: Collection[str], what: str, about: tuple[Exchange, ...]) -> Iterator[Violation]:
@@ -146,29 +151,29 @@ def _no_others(others: Collection[str], what: str, about: tuple[Exchange, ...]) 
 
 
 @rule("filter.time-of-day", needs=("states",), proof=("before", "act"))
-def test_time_of_day_bounds_every_day(scene: Scene) -> Iterator[Violation]:
+def test_time_of_day_bounds_every_day(context: Context) -> Iterator[Violation]:
     """Times of day bound creation on every date; one clock explains all answers, it is UTC, and seconds count whole."""
-    if scene.requirement.data["part"] == "inclusive":
-        yield from _to_the_second(scene)
+    if context.requirement.data["part"] == "inclusive":
+        yield from _to_the_second(context)
         return
-    dates = scene.pick("dates", [1, 2, 3])
+    dates = context.pick("dates", [1, 2, 3])
     created = [
         datetime.combine(date, datetime.min.time(), UTC) + timedelta(minutes=minutes + 11 * number)
         for number, date in enumerate(_DATES[:dates])
         for minutes in _CLOCKS
     ]
-    plan = Plan(len(created), created=created, zone=scene.pick("zone", ZONES), uneven_lag=True)
-    them = known_people(scene, plan)
-    clocks = sorted(int(clock_of(fact.created)) for fact in them.facts)
+    plan = Plan(len(created), created=created, zone=context.pick("zone", ZONES), uneven_lag=True)
+    population = known_population(context, plan)
+    clocks = sorted(int(clock_of(fact.created)) for fact in population.facts)
     asked: list[tuple[int | None, int | None]] = []
     for number in range(_QUESTIONS):
-        first = scene.pick(f"day {number} starts before", range(len(clocks)))
-        last = first + scene.pick(f"day {number} ends after", range(len(clocks) - first))
-        which = scene.pick(f"bounds of day {number}", ["both", "start", "end"])
+        first = context.pick(f"day {number} starts before", range(len(clocks)))
+        last = first + context.pick(f"day {number} ends after", range(len(clocks) - first))
+        which = context.pick(f"bounds of day {number}", ["both", "start", "end"])
         start, end = max(0, clocks[first] - _BESIDE), min(_LAST_SECOND, clocks[last] + _BESIDE)
         asked.append((None if which == "end" else start, None if which == "start" else end))
-    offsets = UTC_ALONE if scene.requirement.data["part"] == "utc" else OFFSETS
-    yield from _by_the_clock(scene, them, asked, offsets, MARGIN)
+    offsets = UTC_ALONE if context.requirement.data["part"] == "utc" else OFFSETS
+    yield from _by_the_clock(context, population, asked, offsets, MARGIN)
 
 
 _DATES = tuple(datetime(2024, month, day, tzinfo=UTC).date() for month, day in ((1, 17), (7, 17), (11, 20)))
@@ -185,64 +190,68 @@ _BESIDE = 150
 _LAST_SECOND = 86_399
 
 
-def _to_the_second(scene: Scene) -> Iterator[Violation]:
+def _to_the_second(context: Context) -> Iterator[Violation]:
     start, end = 9 * 3600 + 30 * 60, 17 * 3600 + 45 * 60 + 20
     midnight = datetime(2024, 5, 15, tzinfo=UTC)
     clocks = (start, end, start - 1, end + 1, (start + end) // 2, end + 0.7, start + 1, end - 1)
     created = [midnight + timedelta(seconds=seconds) for seconds in clocks]
-    them = known_people(scene, Plan(len(created), created=created, zone=scene.pick("zone", ZONES)))
-    which = scene.pick("bounds", ["both", "start", "end"])
+    population = known_population(context, Plan(len(created), created=created, zone=context.pick("zone", ZONES)))
+    which = context.pick("bounds", ["both", "start", "end"])
     bounds = (None if which == "end" else start, None if which == "start" else end)
-    yield from _by_the_clock(scene, them, [bounds], OFFSETS, 0)
+    yield from _by_the_clock(context, population, [bounds], OFFSETS, 0)
 
 
 def _by_the_clock(
-    scene: Scene,
-    them: Population,
+    context: Context,
+    population: Population,
     asked: list[tuple[int | None, int | None]],
     offsets: tuple[int, ...],
     margin: int,
 ) -> Iterator[Violation]:
     """Ask by times of day, and hold all answers together against what one clock would show."""
-    named = scene.contract.listing["parameters"]
-    before = first_page(scene, them)
+    named = context.contract.listing["parameters"]
+    before = first_page(context, population)
     answers = []
     for start, end in asked:
         bounds = ((named["day-start"], start), (named["day-end"], end))
         query = [(name, clock_text(bound)) for name, bound in bounds if bound is not None]
         try:
-            seen = walked_under(scene, them, query, _LARGE_PAGES)
+            seen = walked_under(context, population, query, _LARGE_PAGES)
         except NoPage as problem:
             yield refused(problem, "the list under a time of day")
             return
-        answers.append(Asked(start, end, frozenset(map(str, ids_of(scene, seen.items))), seen.shown))
-    others = frozenset(chain.from_iterable(answer.shown for answer in answers)) - them.ids if them.apart else ()
-    about = next((answer.exchanges for answer in answers if answer.shown - them.ids), ())
+        answers.append(Asked(start, end, frozenset(map(str, ids_of(context, seen.items))), seen.shown))
+    others = (
+        frozenset(chain.from_iterable(answer.shown for answer in answers)) - population.ids if population.apart else ()
+    )
+    about = next((answer.exchanges for answer in answers if answer.shown - population.ids), ())
     yield from _no_others(others, "a time of day", about)
-    yield from one_offset(them.facts, answers, offsets, margin)
-    scene.prove("before", before.exchange)
-    scene.prove("act", *answers[0].exchanges[:3])
+    yield from one_offset(population.facts, answers, offsets, margin)
+    context.prove("before", before.exchange)
+    context.prove("act", *answers[0].exchanges[:3])
 
 
 @rule("filter.duration", needs=("states",), proof=("before", "act"))
-def test_duration_bounds_joined_calls(scene: Scene) -> Iterator[Violation]:
+def test_duration_bounds_joined_calls(context: Context) -> Iterator[Violation]:
     """Shortest and longest bound the duration of calls that were joined."""
-    yield from _by_facts(scene, "duration", Plan(scene.pick("population", [3, 6, 12]), joined="all", instant_join=True))
+    yield from _by_facts(
+        context, "duration", Plan(context.pick("population", [3, 6, 12]), joined="all", instant_join=True)
+    )
 
 
 @rule("filter.agents", needs=("states",), proof=("before", "act"))
-def test_agents_let_any_of_them_through(scene: Scene) -> Iterator[Violation]:
+def test_agents_let_any_of_them_through(context: Context) -> Iterator[Violation]:
     """The agents filter lets the calls of any of the agents through, and no other's."""
-    yield from _by_facts(scene, "agents")
+    yield from _by_facts(context, "agents")
 
 
 @rule("filter.voice", needs=("states",), proof=("before", "act"))
-def test_voice_lets_its_calls_through(scene: Scene) -> Iterator[Violation]:
+def test_voice_lets_its_calls_through(context: Context) -> Iterator[Violation]:
     """The voice filter lets the calls with that voice through, and no other's."""
-    yield from _by_facts(scene, "voice")
+    yield from _by_facts(context, "voice")
 
 
 @rule("filter.metadata", needs=("states",), proof=("before", "act"))
-def test_metadata_must_match_in_every_pair(scene: Scene) -> Iterator[Violation]:
+def test_metadata_must_match_in_every_pair(context: Context) -> Iterator[Violation]:
     """The metadata filter lets through the calls that have every pair."""
-    yield from _by_facts(scene, "metadata")
+    yield from _by_facts(context, "metadata")

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from conformance import pointer
-from conformance.exchange import Exchange
+from conformance.contracts import pointer
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached, rule
+from conformance.engine.run import Run
+from conformance.http.exchange import Exchange
 from conformance.listing import oracles
 from conformance.listing.belonging import Belonging
 from conformance.listing.ids import Ids
 from conformance.listing.native import create, made_natively, remove
 from conformance.listing.population import EPOCH, Plan, Population, seeded, stranger
-from conformance.listing.subjects import fair_size, known_people, people, settled
+from conformance.listing.subjects import known_population, page_size_for, population_of, settled
 from conformance.listing.times import ZONES, stamp
 from conformance.listing.walking import Walk, ids_of, walk
-from conformance.results import Violation
-from conformance.rule import Vacuous, rule
-from conformance.run import Run
-from conformance.scene import Scene
+from conformance.results.results import Violation
 
 __all__ = ["attach"]
 
@@ -33,13 +33,13 @@ def attach(run: Run) -> None:
 _SIZES = (1, 3, 7, 0, 12, 25)
 
 
-def _plan(scene: Scene) -> Plan:
+def _plan(context: Context) -> Plan:
     return Plan(
-        scene.pick("population", _SIZES),
-        times=scene.pick("times", ["apart", "within a second", "equal"]),
-        joined=scene.pick("joined", ["most", "all", "none"]),
-        zone=scene.pick("zone", ZONES[:3]),
-        fraction=scene.pick("fraction of a second", [0, 250_000, 123_456, 999_999]),
+        context.pick("population", _SIZES),
+        times=context.pick("times", ["apart", "within a second", "equal"]),
+        joined=context.pick("joined", ["most", "all", "none"]),
+        zone=context.pick("zone", ZONES[:3]),
+        fraction=context.pick("fraction of a second", [0, 250_000, 123_456, 999_999]),
     )
 
 
@@ -53,64 +53,64 @@ class _Expected:
 
 
 @rule("tombstone.exactly-deleted", needs=("tombstones",), proof=("act", "after"))
-def test_list_holds_exactly_the_deleted_calls(scene: Scene) -> Iterator[Violation]:
+def test_list_holds_exactly_the_deleted_calls(context: Context) -> Iterator[Violation]:
     """The list holds this account's deleted calls and only those, whether by state or by the vendor's own DELETE."""
-    native = {"create", "remove"} <= scene.contract.roles.keys()
-    if not scene.run.has("states"):
-        yield from _natively(scene, None)
-    elif scene.pick("deleted by", ["state", "state", "native"] if native else ["state"]) == "native":
-        yield from _natively(scene, stranger(scene))
+    native = {"create", "remove"} <= context.contract.roles.keys()
+    if not context.run.has("states"):
+        yield from _natively(context, None)
+    elif context.pick("deleted by", ["state", "state", "native"] if native else ["state"]) == "native":
+        yield from _natively(context, stranger(context))
     else:
-        yield from _by_state(scene)
+        yield from _by_state(context)
 
 
-def _by_state(scene: Scene) -> Iterator[Violation]:
-    strangers = _strangers(scene, scene.pick("another account's", [1, 0, 4]))
-    them = known_people(scene, _plan(scene))
-    live = _live(scene, them, scene.pick("live calls", [1, 0, 3]))
-    deleted = set(them.ids)
-    for call_id in live[: scene.pick("live calls deleted", [0, 1])]:
+def _by_state(context: Context) -> Iterator[Violation]:
+    strangers = _strangers(context, context.pick("another account's", [1, 0, 4]))
+    population = known_population(context, _plan(context))
+    live = _live(context, population, context.pick("live calls", [1, 0, 3]))
+    deleted = set(population.ids)
+    for call_id in live[: context.pick("live calls deleted", [0, 1])]:
         # From now on it may be shown, whatever becomes of the answer.
-        scene.run.ledger.removed(call_id)
-        scene.state("a call is deleted", call_id=call_id, api_key=them.api_key)
+        context.run.ledger.removed(call_id)
+        context.state("a call is deleted", call_id=call_id, api_key=population.api_key)
         deleted.add(call_id)
     wrong = {"live calls": frozenset(live) - deleted, "another account's calls": strangers}
-    size = scene.pick("page size", [100, 2, 1])
-    yield from _holds(scene, them, _Expected(frozenset(deleted), wrong, alone=True), size)
+    size = context.pick("page size", [100, 2, 1])
+    yield from _holds(context, population, _Expected(frozenset(deleted), wrong, alone=True), size)
 
 
-def _natively(scene: Scene, api_key: str | None) -> Iterator[Violation]:
+def _natively(context: Context, api_key: str | None) -> Iterator[Violation]:
     """What was deleted is there, what was only created is not; others may fill the list of the account under test."""
-    them = made_natively(scene, scene.pick("population", [1, 2]), api_key)
-    acts = [e for e in scene.exchanges if e.request.operation == scene.contract.roles["remove"].id]
-    live = str(pointer.get(create(scene, api_key)[0], scene.contract.listing["id"]))
-    expected = _Expected(frozenset(them.ids), {"live calls": frozenset({live})}, alone=api_key is not None)
+    population = made_natively(context, context.pick("population", [1, 2]), api_key)
+    acts = [e for e in context.exchanges if e.request.operation == context.contract.roles["remove"].id]
+    live = str(pointer.get(create(context, api_key)[0], context.contract.listing["id"]))
+    expected = _Expected(frozenset(population.ids), {"live calls": frozenset({live})}, alone=api_key is not None)
     try:
-        found = list(_holds(scene, them, expected, 100, acts[-1:]))
+        found = list(_holds(context, population, expected, 100, acts[-1:]))
     finally:
-        remove(scene, live, api_key)
+        remove(context, live, api_key)
     yield from found
 
 
 def _holds(
-    scene: Scene, them: Population, expected: _Expected, size: int, acts: Sequence[Exchange] = ()
+    context: Context, population: Population, expected: _Expected, size: int, acts: Sequence[Exchange] = ()
 ) -> Iterator[Violation]:
     """The list is as expected; where the target declares that it takes its time, in time, and from then on."""
     room = len(expected.deleted) + sum(map(len, expected.wrong.values())) if expected.alone else _OTHERS
 
     def look() -> Walk:
-        return walk(scene, them, size=size, expected=room)
+        return walk(context, population, size=size, expected=room)
 
-    seen = settled(scene, look, lambda seen: not [*_amiss(scene, seen, expected, acts)])
-    if seen is None or not [*_amiss(scene, seen, expected, acts)]:
+    seen = settled(context, look, lambda seen: not [*_amiss(context, seen, expected, acts)])
+    if seen is None or not [*_amiss(context, seen, expected, acts)]:
         seen = look()
-    yield from _amiss(scene, seen, expected, acts)
-    scene.prove("act", *acts)
-    scene.prove("after", *seen.shown)
+    yield from _amiss(context, seen, expected, acts)
+    context.prove("act", *acts)
+    context.prove("after", *seen.shown)
 
 
-def _amiss(scene: Scene, seen: Walk, expected: _Expected, acts: Sequence[Exchange]) -> Iterator[Violation]:
-    what, shown = "the list of deleted calls", ids_of(scene, seen.items)
+def _amiss(context: Context, seen: Walk, expected: _Expected, acts: Sequence[Exchange]) -> Iterator[Violation]:
+    what, shown = "the list of deleted calls", ids_of(context, seen.items)
     if seen.ended:
         about = (*acts, *seen.edges)
         yield from oracles.complete(Ids(shown), expected.deleted, what, about)
@@ -123,7 +123,7 @@ def _amiss(scene: Scene, seen: Walk, expected: _Expected, acts: Sequence[Exchang
                 "only its own deleted calls",
                 f"{len(belonging)} of them",
                 whose,
-                about=seen.showing(scene, belonging),
+                about=seen.showing(context, belonging),
             )
     known = expected.deleted.union(*expected.wrong.values())
     others = [i for i in shown if i not in known]
@@ -133,7 +133,7 @@ def _amiss(scene: Scene, seen: Walk, expected: _Expected, acts: Sequence[Exchang
             "a list of one's own shows calls that nobody made",
             "only its own deleted calls",
             f"{len(others)} of them",
-            about=seen.showing(scene, others),
+            about=seen.showing(context, others),
         )
 
 
@@ -141,86 +141,86 @@ _OTHERS = 300
 """Deletions of others in the same minute that a walk puts up with."""
 
 
-def _strangers(scene: Scene, count: int) -> frozenset[str]:
+def _strangers(context: Context, count: int) -> frozenset[str]:
     """Deleted calls that are not of the population: another account's, or another agent's."""
-    return frozenset(seeded(scene, Plan(count)).ids) if count else frozenset()
+    return frozenset(seeded(context, Plan(count)).ids) if count else frozenset()
 
 
-def _live(scene: Scene, them: Population, count: int) -> list[str]:
+def _live(context: Context, population: Population, count: int) -> list[str]:
     if not count:
         return []
-    begun = [them.beside(scene, created=stamp(EPOCH + timedelta(days=n))) for n in range(count)]
+    begun = [population.beside(context, created=stamp(EPOCH + timedelta(days=n))) for n in range(count)]
     try:
-        answer = scene.state("live calls exist", api_key=them.api_key, calls=begun)
-    except Vacuous:
+        answer = context.state("live calls exist", api_key=population.api_key, calls=begun)
+    except NotReached:
         return []
     return [str(i) for i in answer.get("call_ids") or []]
 
 
 @rule("tombstone.faithful", needs=("tombstones",))
-def test_tombstone_tells_what_was(scene: Scene) -> Iterator[Violation]:
+def test_tombstone_tells_what_was(context: Context) -> Iterator[Violation]:
     """The fields of a deleted call read as they were; null equals absent where optional."""
-    them = known_people(scene, _plan(scene))
-    if not them.facts:
-        raise Vacuous("nothing was deleted")
-    seen = walk(scene, them, size=scene.pick("page size", [100, 2, 1]), expected=_room(them))
-    place = scene.contract.listing["id"]
+    population = known_population(context, _plan(context))
+    if not population.facts:
+        raise NotReached("nothing was deleted")
+    seen = walk(context, population, size=context.pick("page size", [100, 2, 1]), expected=_room(population))
+    place = context.contract.listing["id"]
     items = {pointer.get(item, place): (item, page.exchange) for page in seen.pages for item in page.items}
-    held = [fact for fact in them.facts if fact.id in items]
+    held = [fact for fact in population.facts if fact.id in items]
     if not held:
-        raise Vacuous("the list shows none of the calls")
-    defaults = _defaults(scene)
+        raise NotReached("the list shows none of the calls")
+    defaults = _defaults(context)
     for fact in held:
         item, answer = items[fact.id]
-        yield from oracles.faithful(item, fact.stored, scene.requirement.data["fields"], defaults, (answer,))
-    scene.prove("act", *seen.shown)
+        yield from oracles.faithful(item, fact.stored, context.requirement.data["fields"], defaults, (answer,))
+    context.prove("act", *seen.shown)
 
 
-def _room(them: Population) -> int:
-    return len(them.facts) if them.apart else _OTHERS
+def _room(population: Population) -> int:
+    return len(population.facts) if population.apart else _OTHERS
 
 
-def _defaults(scene: Scene) -> dict[str, Any]:
+def _defaults(context: Context) -> dict[str, Any]:
     """What the schema says of absent fields, by pointer."""
-    document, operation = scene.contract.document, scene.contract.roles["tombstones"]
+    document, operation = context.contract.document, context.contract.roles["tombstones"]
     page = document.resolve(document.response_schema(operation, 200))
-    items = pointer.get(page, "/properties" + scene.contract.listing["items"])
+    items = pointer.get(page, "/properties" + context.contract.listing["items"])
     properties = document.resolve(items["items"])["properties"]
     return {f"/{name}": stated["default"] for name, stated in properties.items() if "default" in stated}
 
 
 @rule("tombstone.consistent", read_only=True)
-def test_tombstone_does_not_contradict_itself(scene: Scene) -> Iterator[Violation]:
+def test_tombstone_does_not_contradict_itself(context: Context) -> Iterator[Violation]:
     """Times are in order, the reason fits whether anybody joined, and one credential sees one account."""
-    them = people(scene, _plan(scene))
-    if not them.facts:
-        raise Vacuous("the list is empty")
-    seen = walk(scene, them, size=fair_size(them, scene.pick("page size", [100, 2])))
+    population = population_of(context, _plan(context))
+    if not population.facts:
+        raise NotReached("the list is empty")
+    seen = walk(context, population, size=page_size_for(population, context.pick("page size", [100, 2])))
     if not seen.items:
-        raise Vacuous("the list shows none of the calls")
+        raise NotReached("the list shows none of the calls")
     for page in seen.pages:
-        yield from oracles.consistent(page.items, scene.contract.listing, (page.exchange,))
-    place = scene.contract.listing["account"]
+        yield from oracles.consistent(page.items, context.contract.listing, (page.exchange,))
+    place = context.contract.listing["account"]
     if len({str(pointer.get(page.items[0], place)) for page in seen.pages if page.items}) > 1:
         # One page may name one account, and the next another.
-        yield from oracles.consistent(seen.items, scene.contract.listing, seen.shown)
-    scene.prove("act", *seen.shown)
+        yield from oracles.consistent(seen.items, context.contract.listing, seen.shown)
+    context.prove("act", *seen.shown)
 
 
 @rule("tombstone.no-content", needs=("tombstones",), proof=("act",))
-def test_no_content_survives(scene: Scene) -> Iterator[Violation]:
+def test_no_content_survives(context: Context) -> Iterator[Violation]:
     """No content of the call survives in its tombstone."""
-    them = known_people(scene, _plan(scene))
-    if not them.facts:
-        raise Vacuous("nothing was deleted")
-    seen = walk(scene, them, size=scene.pick("page size", [100, 2]), expected=_room(them))
-    if not set(ids_of(scene, seen.items)) & them.ids:
-        raise Vacuous("the list shows none of the calls")
-    kinds = scene.requirement.data.get("content", oracles.CONTENT)
+    population = known_population(context, _plan(context))
+    if not population.facts:
+        raise NotReached("nothing was deleted")
+    seen = walk(context, population, size=context.pick("page size", [100, 2]), expected=_room(population))
+    if not set(ids_of(context, seen.items)) & population.ids:
+        raise NotReached("the list shows none of the calls")
+    kinds = context.requirement.data.get("content", oracles.CONTENT)
     for page in seen.pages:
         # A link may echo what was asked for: of the page, only its items and headers are looked through.
         text = json.dumps(page.items, ensure_ascii=False) + str(page.exchange.headers)
-        for fact in them.facts:
+        for fact in population.facts:
             for what, content in oracles.content_of(fact, kinds).items():
                 if content in text:
                     yield Violation(
@@ -232,4 +232,4 @@ def test_no_content_survives(scene: Scene) -> Iterator[Violation]:
                         about=(page.exchange,),
                     )
                     return
-    scene.prove("act", *seen.shown)
+    context.prove("act", *seen.shown)

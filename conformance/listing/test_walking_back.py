@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from conformance.exchange import Exchange
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached, rule
+from conformance.http.exchange import Exchange
 from conformance.listing import oracles
 from conformance.listing.filters import offered, pick_filter
 from conformance.listing.ids import Ids
 from conformance.listing.links import origin_of
 from conformance.listing.population import Plan, Population
-from conformance.listing.subjects import fair_size, known_people, people, steady
+from conformance.listing.subjects import known_population, page_size_for, population_of, require_unchanged
 from conformance.listing.walking import (
     NoPage,
     Page,
@@ -25,62 +27,62 @@ from conformance.listing.walking import (
     page_of,
     walk,
 )
-from conformance.results import Shown, Violation
-from conformance.rule import Vacuous, rule
-from conformance.scene import Scene
+from conformance.results.results import Shown, Violation
 
 __all__: list[str] = []
 
 _TIMES = ("apart", "equal", "in pairs", "in threes", "within a second")
 
 
-def _linking(scene: Scene, them: Population, query: Query, size: int) -> Page:
+def _linking(context: Context, population: Population, query: Query, size: int) -> Page:
     """The first page, if it has a link to another.
 
     Raises:
         NoPage: it is none.
-        Vacuous: it has none.
+        NotReached: it has none.
     """
-    page = first_page(scene, them, query, size=size)
+    page = first_page(context, population, query, size=size)
     if not link(page.next):
-        raise Vacuous("the list had no second page")
+        raise NotReached("the list had no second page")
     return page
 
 
 @rule("page.next-usable", read_only=True, long=True, proof=("before", "act"))
-def test_next_can_be_followed(scene: Scene) -> Iterator[Violation]:
+def test_next_can_be_followed(context: Context) -> Iterator[Violation]:
     """`next` is an absolute URI of the target's origin and, followed, keeps filters and page size."""
-    if scene.requirement.data["part"] == "origin":
-        yield from _origin(scene)
+    if context.requirement.data["part"] == "origin":
+        yield from _origin(context)
         return
-    size = scene.pick("page size", [1, 2, 3, 5])
+    size = context.pick("page size", [1, 2, 3, 5])
     plan = Plan(
-        scene.pick("population", [3 * size + 2, 12 + size, 30]), joined="all", zone=scene.pick("zone", ["Z", "+02:00"])
+        context.pick("population", [3 * size + 2, 12 + size, 30]),
+        joined="all",
+        zone=context.pick("zone", ["Z", "+02:00"]),
     )
-    them = people(scene, plan)
-    size = fair_size(them, size)
-    first = _linking(scene, them, (), size)
+    population = population_of(context, plan)
+    size = page_size_for(population, size)
+    first = _linking(context, population, (), size)
     broken = list(oracles.link_is_absolute(first.next, "next", (first.exchange,)))
     if broken:
         yield from broken
         return
-    names = [_UNFILTERED, *(offered(scene) if them.known else [])]
+    names = [_UNFILTERED, *(offered(context) if population.known else [])]
     # A few an example: all of them each time would make this rule longer than all others together.
-    for name in dict.fromkeys(scene.pick(f"query {number}", names) for number in range(_FOLLOWED)):
-        query = pick_filter(scene, them, [name], name).query if name != _UNFILTERED else ()
-        yield from _followed(scene, them, name, query, size)
+    for name in dict.fromkeys(context.pick(f"query {number}", names) for number in range(_FOLLOWED)):
+        query = pick_filter(context, population, [name], name).query if name != _UNFILTERED else ()
+        yield from _followed(context, population, name, query, size)
 
 
 _UNFILTERED = "no filter"
 _FOLLOWED = 4
 
 
-def _followed(scene: Scene, them: Population, name: str, query: Query, size: int) -> Iterator[Violation]:
+def _followed(context: Context, population: Population, name: str, query: Query, size: int) -> Iterator[Violation]:
     """A query on pages of one size shows what it shows on large ones, and each page keeps the size."""
     walked: list[Walk] = []
     for asked in (100, size):
         try:
-            walked.append(walk(scene, them, query, size=asked))
+            walked.append(walk(context, population, query, size=asked))
         except NoPage as problem:
             if problem.first:
                 return
@@ -99,24 +101,24 @@ def _followed(scene: Scene, them: Population, name: str, query: Query, size: int
         yield from oracles.link_is_absolute(page.next, "next", (page.exchange,)) if link(page.next) else ()
         yield from oracles.no_larger(page, size)
     if whole.ended and seen.ended:
-        shown, expected = ids_of(scene, seen.items), ids_of(scene, whole.items)
-        about = (*whole.edges[:1], *seen.showing(scene, set(shown) - set(expected)))
+        shown, expected = ids_of(context, seen.items), ids_of(context, whole.items)
+        about = (*whole.edges[:1], *seen.showing(context, set(shown) - set(expected)))
         found = list(oracles.exactly(shown, expected, f"following next under {name}", about))
         if found:
-            steady(scene, them)
+            require_unchanged(context, population)
         yield from found
-    if len(seen.pages) > 1 and not any(part == "act" for part, _ in scene.proof):
-        scene.prove("before", *whole.edges)
-        scene.prove("act", *seen.shown)
+    if len(seen.pages) > 1 and not any(part == "act" for part, _ in context.proof):
+        context.prove("before", *whole.edges)
+        context.prove("act", *seen.shown)
 
 
-def _origin(scene: Scene) -> Iterator[Violation]:
-    them = people(scene, Plan(scene.pick("population", [3, 5])))
-    page = _linking(scene, them, (), fair_size(them, 2))
-    named, target = origin_of(page.next), scene.run.target
+def _origin(context: Context) -> Iterator[Violation]:
+    population = population_of(context, Plan(context.pick("population", [3, 5])))
+    page = _linking(context, population, (), page_size_for(population, 2))
+    named, target = origin_of(page.next), context.run.target
     lawful = {origin_of(target.origin): target.origin, origin_of(target.public_origin): target.public_origin}
     if named is None:
-        raise Vacuous("next is no absolute URI")
+        raise NotReached("next is no absolute URI")
     if named not in lawful:
         yield Violation(
             "another-origin",
@@ -125,114 +127,118 @@ def _origin(scene: Scene) -> Iterator[Violation]:
             Shown(page.next),
             about=(page.exchange,),
         )
-    scene.prove("act", page.exchange)
+    context.prove("act", page.exchange)
 
 
 @rule("page.cursor-alone", read_only=True, proof=("before", "act"))
-def test_a_bare_cursor_gives_the_same_page(scene: Scene) -> Iterator[Violation]:
+def test_a_bare_cursor_gives_the_same_page(context: Context) -> Iterator[Violation]:
     """The bare cursor value with the same filters and size gives the same page as `next`."""
-    size = scene.pick("page size", [1, 2, 3])
-    them = people(scene, Plan(scene.pick("population", [size + 1, 3 * size + 2]), times=scene.pick("times", _TIMES)))
-    size = fair_size(them, size)
-    filtered = them.known and scene.pick("filtered", [False, True])
-    query = pick_filter(scene, them, offered(scene)).query if filtered else ()
-    page = _linking(scene, them, query, size)
-    cursor = cursor_in(scene, page.next)
+    size = context.pick("page size", [1, 2, 3])
+    population = population_of(
+        context, Plan(context.pick("population", [size + 1, 3 * size + 2]), times=context.pick("times", _TIMES))
+    )
+    size = page_size_for(population, size)
+    filtered = population.known and context.pick("filtered", [False, True])
+    query = pick_filter(context, population, offered(context)).query if filtered else ()
+    page = _linking(context, population, query, size)
+    cursor = cursor_in(context, page.next)
     if not cursor:
-        raise Vacuous("next holds no cursor")
-    by_link = next_page(scene, them, page)
-    name = scene.contract.listing["parameters"]["cursor"]
-    alone = one_page(scene, them, [*query, (name, cursor)], size=size)
-    differs = list(_same_page(scene, by_link, alone, "the bare cursor gives another page than next"))
+        raise NotReached("next holds no cursor")
+    by_link = next_page(context, population, page)
+    name = context.contract.listing["parameters"]["cursor"]
+    alone = one_page(context, population, [*query, (name, cursor)], size=size)
+    differs = list(_same_page(context, by_link, alone, "the bare cursor gives another page than next"))
     if differs:
-        steady(scene, them)
+        require_unchanged(context, population)
     yield from differs
-    scene.prove("before", by_link.exchange)
-    scene.prove("act", alone)
+    context.prove("before", by_link.exchange)
+    context.prove("act", alone)
 
 
-def _same_page(scene: Scene, expected: Page, answer: Exchange, what: str) -> Iterator[Violation]:
+def _same_page(context: Context, expected: Page, answer: Exchange, what: str) -> Iterator[Violation]:
     """An answer is a page with the items of another one, in their order."""
-    page = page_of(scene, answer)
-    if page is None or ids_of(scene, page.items) != ids_of(scene, expected.items):
+    page = page_of(context, answer)
+    if page is None or ids_of(context, page.items) != ids_of(context, expected.items):
         seen = str(answer.status) if page is None else "other items"
         yield Violation("another-page", what, "the same items", seen, about=(expected.exchange, answer))
 
 
 @rule("page.repeatable", read_only=True, proof=("before", "act"))
-def test_a_cursor_gives_the_same_page_again(scene: Scene) -> Iterator[Violation]:
+def test_a_cursor_gives_the_same_page_again(context: Context) -> Iterator[Violation]:
     """Asking for the same cursor again gives the same page."""
-    size = scene.pick("page size", [1, 2, 3])
-    them = people(
-        scene, Plan(scene.pick("population", [size + 1, 3 * size + 2, 55]), times=scene.pick("times", _TIMES))
+    size = context.pick("page size", [1, 2, 3])
+    population = population_of(
+        context, Plan(context.pick("population", [size + 1, 3 * size + 2, 55]), times=context.pick("times", _TIMES))
     )
-    page = _linking(scene, them, (), fair_size(them, size))
-    for _ in range(scene.pick("pages on", [0, 1])):
-        page = next_page(scene, them, page)
+    page = _linking(context, population, (), page_size_for(population, size))
+    for _ in range(context.pick("pages on", [0, 1])):
+        page = next_page(context, population, page)
     if not link(page.next):
-        raise Vacuous("the list had no further page")
-    first = next_page(scene, them, page)
+        raise NotReached("the list had no further page")
+    first = next_page(context, population, page)
     again = first.exchange
-    for _ in range(scene.pick("times asked again", [1, 2, 3])):
-        again = _again(scene, them, page)
-        differs = list(_same_page(scene, first, again, "the same cursor gave another page"))
+    for _ in range(context.pick("times asked again", [1, 2, 3])):
+        again = _again(context, population, page)
+        differs = list(_same_page(context, first, again, "the same cursor gave another page"))
         if differs:
-            steady(scene, them)
+            require_unchanged(context, population)
             yield from differs
             return
-    scene.prove("before", first.exchange)
-    scene.prove("act", again)
+    context.prove("before", first.exchange)
+    context.prove("act", again)
 
 
-def _again(scene: Scene, them: Population, page: Page) -> Exchange:
+def _again(context: Context, population: Population, page: Page) -> Exchange:
     """The answer to a link that was followed before, whatever it is now."""
     try:
-        return next_page(scene, them, page).exchange
+        return next_page(context, population, page).exchange
     except NoPage as problem:
         return problem.exchange
 
 
 @rule("page.previous", read_only=True, proof=("before", "act"))
-def test_walking_back_shows_the_same_items(scene: Scene) -> Iterator[Violation]:
+def test_walking_back_shows_the_same_items(context: Context) -> Iterator[Violation]:
     """Where there is `previous`, walking back shows the same items in list order; it is there from page two on."""
-    size = scene.pick("page size", [1, 2, 3, 5, 25])
+    size = context.pick("page size", [1, 2, 3, 5, 25])
     sizes = [2 * size + 1, size + 1, 2 * size, 3 * size + 2, 4 * size]
     plan = Plan(
-        scene.pick("population", sizes),
-        times=scene.pick("times", _TIMES),
-        order=scene.pick("set up", ["as they were", "shuffled"]),
+        context.pick("population", sizes),
+        times=context.pick("times", _TIMES),
+        order=context.pick("set up", ["as they were", "shuffled"]),
     )
-    them = people(scene, plan)
-    size = fair_size(them, size)
-    presence = scene.requirement.data["part"] == "presence"
+    population = population_of(context, plan)
+    size = page_size_for(population, size)
+    presence = context.requirement.data["part"] == "presence"
     # A filtered list may do without: only the plain one is held to have it.
-    filtered = not presence and them.known and scene.pick("filtered", [False, True])
-    forward = walk(scene, them, pick_filter(scene, them, offered(scene)).query if filtered else (), size=size)
+    filtered = not presence and population.known and context.pick("filtered", [False, True])
+    forward = walk(
+        context, population, pick_filter(context, population, offered(context)).query if filtered else (), size=size
+    )
     turns = [n for n, page in enumerate(forward.pages) if n > 0 and page.items]
     if not turns or not forward.ended:
-        raise Vacuous("the list had no second page with items")
-    turn = turns[scene.pick("turn back at", [*range(len(turns))][::-1])]
+        raise NotReached("the list had no second page with items")
+    turn = turns[context.pick("turn back at", [*range(len(turns))][::-1])]
     start = forward.pages[turn]
     if presence:
         if not link(start.previous):
             what = "a page after the first has no previous"
             yield Violation("absent", what, "a link to the page before", "null or absent", about=(start.exchange,))
-        scene.prove("act", start.exchange)
+        context.prove("act", start.exchange)
         return
     if not link(start.previous):
-        raise Vacuous("previous is not offered")
-    found = list(_back_again(scene, them, forward, turn, size))
+        raise NotReached("previous is not offered")
+    found = list(_back_again(context, population, forward, turn, size))
     if found:
-        steady(scene, them)
+        require_unchanged(context, population)
     yield from found
 
 
-def _back_again(scene: Scene, them: Population, forward: Walk, turn: int, size: int) -> Iterator[Violation]:
+def _back_again(context: Context, population: Population, forward: Walk, turn: int, size: int) -> Iterator[Violation]:
     """What walking back from a page shows is what was passed on the way there."""
     passed = forward.pages[:turn]
-    expected = ids_of(scene, [item for page in passed for item in page.items])
+    expected = ids_of(context, [item for page in passed for item in page.items])
     try:
-        returned = back(scene, them, forward.pages[turn])
+        returned = back(context, population, forward.pages[turn])
     except NoPage as problem:
         status = str(problem.exchange.status)
         yield Violation("dead-link", "following previous", "200 and a page", status, about=problem.about)
@@ -240,7 +246,7 @@ def _back_again(scene: Scene, them: Population, forward: Walk, turn: int, size: 
     yield from oracles.ends(returned, "walking back")
     if not returned.ended:
         return
-    shown = [i for page in reversed(returned.pages) for i in ids_of(scene, page.items)]
+    shown = [i for page in reversed(returned.pages) for i in ids_of(context, page.items)]
     if shown != expected:
         alike = sorted(map(str, shown)) == sorted(map(str, expected))
         yield Violation(
@@ -251,74 +257,75 @@ def _back_again(scene: Scene, them: Population, forward: Walk, turn: int, size: 
             "order" if alike else "items",
             about=(passed[-1].exchange, forward.pages[turn].exchange, *returned.edges[1:]),
         )
-    scene.prove("before", passed[0].exchange, forward.pages[turn].exchange)
-    scene.prove("act", *returned.shown[:1], *returned.edges[1:])
+    context.prove("before", passed[0].exchange, forward.pages[turn].exchange)
+    context.prove("act", *returned.shown[:1], *returned.edges[1:])
 
 
 @rule("page.stable-under-writes", needs=("states",), proof=("before", "after"))
-def test_writes_do_not_disturb_a_walk(scene: Scene) -> Iterator[Violation]:
+def test_writes_do_not_disturb_a_walk(context: Context) -> Iterator[Violation]:
     """Items there before the walk are seen exactly once though others are deleted during it."""
-    size = scene.pick("page size", [1, 2, 3, 5])
-    them = known_people(
-        scene, Plan(scene.pick("population", [2 * size + 1, 3 * size, 4 * size + 2]), times=scene.pick("times", _TIMES))
+    size = context.pick("page size", [1, 2, 3, 5])
+    population = known_population(
+        context,
+        Plan(context.pick("population", [2 * size + 1, 3 * size, 4 * size + 2]), times=context.pick("times", _TIMES)),
     )
-    pages, written = [first_page(scene, them, size=size)], 0
-    for number in range(len(them.facts) + 20):
+    pages, written = [first_page(context, population, size=size)], 0
+    for number in range(len(population.facts) + 20):
         if not link(pages[-1].next):
             break
-        written += _write(scene, them, number)
+        written += _write(context, population, number)
         try:
-            pages.append(next_page(scene, them, pages[-1]))
+            pages.append(next_page(context, population, pages[-1]))
         except NoPage as problem:
-            yield from _broken_by_a_write(scene, them, problem, size if written else 0)
+            yield from _broken_by_a_write(context, population, problem, size if written else 0)
             return
     if not written:
-        raise Vacuous("nothing was written during the walk")
-    shown = [i for page in pages for i in ids_of(scene, page.items) if i in them.ids]
+        raise NotReached("nothing was written during the walk")
+    shown = [i for page in pages for i in ids_of(context, page.items) if i in population.ids]
     about = (pages[0].exchange, pages[-1].exchange)
-    yield from oracles.complete(Ids(shown), them.ids, "a walk while others are deleted", about)
+    yield from oracles.complete(Ids(shown), population.ids, "a walk while others are deleted", about)
     yield from oracles.once(Ids(shown), "a walk while others are deleted", about)
-    scene.prove("before", pages[0].exchange)
-    scene.prove("after", *[page.exchange for page in pages[1:]][:2], pages[-1].exchange)
+    context.prove("before", pages[0].exchange)
+    context.prove("after", *[page.exchange for page in pages[1:]][:2], pages[-1].exchange)
 
 
-def _broken_by_a_write(scene: Scene, them: Population, problem: NoPage, size: int) -> Iterator[Violation]:
+def _broken_by_a_write(context: Context, population: Population, problem: NoPage, size: int) -> Iterator[Violation]:
     """A walk that breaks off is the writes' doing only if it does not break off without them.
 
     Raises:
         NoPage: it does.
     """
-    if not size or not walk(scene, them, size=size, expected=2 * len(them.facts) + 20).ended:
+    if not size or not walk(context, population, size=size, expected=2 * len(population.facts) + 20).ended:
         raise problem
     status = str(problem.exchange.status)
     what = "a walk while others are deleted breaks off"
     yield Violation("broken-off", what, "the next page", status, about=problem.about)
 
 
-def _write(scene: Scene, them: Population, number: int) -> int:
+def _write(context: Context, population: Population, number: int) -> int:
     """Delete other calls: newer than all, older than all, or in their midst; how many."""
-    kind = scene.pick(
+    kind = context.pick(
         f"written after page {number}",
         ["newer", "older", "in the midst", "nothing", "a live call"] if number < 4 else ["nothing"],
     )
     if kind == "nothing":
         return 0
     if kind == "a live call":
-        made = scene.state("live calls exist", api_key=them.api_key, calls=[them.beside(scene)])
+        made = context.state("live calls exist", api_key=population.api_key, calls=[population.beside(context)])
         call_id = next(iter(made.get("call_ids") or []), None)
         if not isinstance(call_id, str):
-            raise Vacuous("state handler: 'live calls exist' did not answer with an id")
+            raise NotReached("state handler: 'live calls exist' did not answer with an id")
         # From now on it may be shown, whatever becomes of the answer.
-        scene.run.ledger.removed(call_id)
-        scene.state("a call is deleted", call_id=call_id, api_key=them.api_key)
+        context.run.ledger.removed(call_id)
+        context.state("a call is deleted", call_id=call_id, api_key=population.api_key)
         return 1
-    first = min(fact.created for fact in them.facts).replace(microsecond=0)
+    first = min(fact.created for fact in population.facts).replace(microsecond=0)
     moment = {
         "newer": datetime.now(UTC) - timedelta(days=1),
         "older": first - timedelta(days=60),
         "in the midst": first + timedelta(days=1, minutes=3),
     }[kind]
-    call = them.beside(scene, created=moment.isoformat(), deleted=(moment + timedelta(hours=2)).isoformat())
-    count = scene.pick(f"how many after page {number}", [1, 2, 4])
-    scene.state("deleted calls exist", api_key=them.api_key, calls=[call] * count)
+    call = population.beside(context, created=moment.isoformat(), deleted=(moment + timedelta(hours=2)).isoformat())
+    count = context.pick(f"how many after page {number}", [1, 2, 4])
+    context.state("deleted calls exist", api_key=population.api_key, calls=[call] * count)
     return count

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
-from conformance import instants, pointer
-from conformance.rule import Vacuous
-from conformance.scene import Scene
+from conformance.contracts import pointer
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached
+from conformance.http import instants
 
 __all__ = ["DAY", "ZONES", "clock_of", "clock_text", "minute_before", "moment", "moment_of", "stamp"]
 
@@ -41,15 +42,15 @@ def moment(shown: Any) -> datetime | None:
         return None
 
 
-def moment_of(scene: Scene, item: dict[str, Any]) -> datetime:
+def moment_of(context: Context, item: dict[str, Any]) -> datetime:
     """When an item says that its call was created.
 
     Raises:
-        Vacuous: it says nothing readable.
+        NotReached: it says nothing readable.
     """
-    created = moment(pointer.get(item, scene.contract.listing["times"]["created"]))
+    created = moment(pointer.get(item, context.contract.listing["times"]["created"]))
     if created is None:
-        raise Vacuous("an item of the list has no readable creation time; schema.response says so")
+        raise NotReached("an item of the list has no readable creation time; schema.response says so")
     return created
 
 

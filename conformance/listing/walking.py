@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance import pointer
-from conformance.exchange import Exchange, Intent
+from conformance.contracts import pointer
+from conformance.contracts.pointer import ABSENT
+from conformance.engine.context import Context
+from conformance.engine.rule import NotReached
+from conformance.http.exchange import Exchange, Intent
 from conformance.listing.bounds import merged
 from conformance.listing.links import cursor_of, is_link, on_the_target
 from conformance.listing.population import Population
-from conformance.pointer import ABSENT
-from conformance.rule import Vacuous
-from conformance.scene import Scene
 
 __all__ = [
     "Course",
@@ -91,18 +91,18 @@ class Walk(Course):
         kept = [*self.pages[:2], *self.pages[2:][-1:]]
         return tuple(page.exchange for page in kept)
 
-    def showing(self, scene: Scene, ids: Iterable[Any]) -> tuple[Exchange, ...]:
+    def showing(self, context: Context, ids: Iterable[Any]) -> tuple[Exchange, ...]:
         """The first exchange that shows one of these, and its edges where none does."""
         wanted = set(map(str, ids))
         for page in self.pages:
-            if wanted & set(map(str, ids_of(scene, page.items))):
+            if wanted & set(map(str, ids_of(context, page.items))):
                 return (page.exchange,)
         return self.edges
 
 
-def page_of(scene: Scene, exchange: Exchange) -> Page | None:
+def page_of(context: Context, exchange: Exchange) -> Page | None:
     """Read an answer as a page; None where it is none."""
-    listing = scene.contract.listing
+    listing = context.contract.listing
     items = pointer.get(exchange.json, listing["items"])
     if exchange.status != 200 or not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
         return None
@@ -114,21 +114,21 @@ def page_of(scene: Scene, exchange: Exchange) -> Page | None:
 
 
 def one_page(
-    scene: Scene, people: Population, query: Query = (), *, size: int | None = 100, intent: Intent = "regular"
+    context: Context, people: Population, query: Query = (), *, size: int | None = 100, intent: Intent = "regular"
 ) -> Exchange:
     """Ask for the first page of a query, whose bounds take the place of those that restrict the population.
 
     Raises:
-        Vacuous: a regular query would have a range whose end lies before its start.
+        NotReached: a regular query would have a range whose end lies before its start.
     """
-    pairs = merged(scene, people.base, query, regular=intent == "regular")
+    pairs = merged(context, people.base, query, regular=intent == "regular")
     if size is not None:
-        pairs.append((scene.contract.listing["parameters"]["size"], str(size)))
-    return scene.send(scene.request("tombstones", query=pairs, api_key=people.api_key, intent=intent))
+        pairs.append((context.contract.listing["parameters"]["size"], str(size)))
+    return context.send(context.request("tombstones", query=pairs, api_key=people.api_key, intent=intent))
 
 
 def walk(
-    scene: Scene, people: Population, query: Query = (), *, size: int | None = 100, expected: int | None = None
+    context: Context, people: Population, query: Query = (), *, size: int | None = 100, expected: int | None = None
 ) -> Walk:
     """Follow `next` to the end, or until more pages came than the expected items can fill, and keep all pages.
 
@@ -137,12 +137,12 @@ def walk(
         NoLink: a link can't be followed.
     """
     whole = Walk()
-    whole.pages.extend(pages(scene, people, query, whole, size=size, expected=expected))
+    whole.pages.extend(pages(context, people, query, whole, size=size, expected=expected))
     return whole
 
 
 def pages(
-    scene: Scene,
+    context: Context,
     people: Population,
     query: Query,
     course: Course,
@@ -156,7 +156,7 @@ def pages(
         NoPage: an answer is no page.
         NoLink: a link can't be followed.
     """
-    page = first_page(scene, people, query, size=size)
+    page = first_page(context, people, query, size=size)
     course.first = page.exchange
     most = _enough(len(people.facts) if expected is None else expected, page)
     seen: set[int] = set()
@@ -173,7 +173,7 @@ def pages(
         if course.looped or course.asked > most:
             return
         seen.add(mark)
-        page = next_page(scene, people, page)
+        page = next_page(context, people, page)
 
 
 def _enough(items: int, page: Page) -> int:
@@ -181,7 +181,7 @@ def _enough(items: int, page: Page) -> int:
     return 3 * items // max(1, len(page.items)) + SLACK
 
 
-def back(scene: Scene, people: Population, start: Page) -> Walk:
+def back(context: Context, people: Population, start: Page) -> Walk:
     """Follow `previous` from a page to the beginning; the pages come in the order they were asked for.
 
     Raises:
@@ -196,7 +196,7 @@ def back(scene: Scene, people: Population, start: Page) -> Walk:
         if mark in seen or walked.asked >= most:
             return walked
         seen.add(mark)
-        page = _page(scene, follow(scene, people, page.previous), before=page)
+        page = _page(context, follow(context, people, page.previous), before=page)
         walked.pages.append(page)
         walked.asked += 1
         walked.latest = page.exchange
@@ -209,7 +209,7 @@ def link(value: Any) -> bool:
     return is_link(value)
 
 
-class NoPage(Vacuous):
+class NoPage(NotReached):
     """The list answered with something that is no page.
 
     `first` tells whether it was the first page asked for; `about` are the page with the link, if any, and this answer.
@@ -223,58 +223,58 @@ class NoPage(Vacuous):
         super().__init__(f"the list answered {exchange.status}, or no page, {where}")
 
 
-class NoLink(Vacuous):
+class NoLink(NotReached):
     """A link is no URI, so that it can't be followed."""
 
     def __init__(self) -> None:
         super().__init__("a link of the list is no URI and can't be followed")
 
 
-def _page(scene: Scene, exchange: Exchange, before: Page | None = None) -> Page:
-    page = page_of(scene, exchange)
+def _page(context: Context, exchange: Exchange, before: Page | None = None) -> Page:
+    page = page_of(context, exchange)
     if page is None:
         raise NoPage(exchange, before)
     return page
 
 
-def first_page(scene: Scene, people: Population, query: Query = (), *, size: int | None = 100) -> Page:
+def first_page(context: Context, people: Population, query: Query = (), *, size: int | None = 100) -> Page:
     """The first page of a query.
 
     Raises:
         NoPage: the answer is none.
     """
-    return _page(scene, one_page(scene, people, query, size=size))
+    return _page(context, one_page(context, people, query, size=size))
 
 
-def next_page(scene: Scene, people: Population, page: Page) -> Page:
+def next_page(context: Context, people: Population, page: Page) -> Page:
     """The page that a page's `next` leads to.
 
     Raises:
         NoPage: the answer is none.
         NoLink: the link can't be followed.
     """
-    return _page(scene, follow(scene, people, page.next), before=page)
+    return _page(context, follow(context, people, page.next), before=page)
 
 
-def follow(scene: Scene, people: Population, link: Any, *, intent: Intent = "regular") -> Exchange:
+def follow(context: Context, people: Population, link: Any, *, intent: Intent = "regular") -> Exchange:
     """Ask for a link's page, always of the target itself and as the account whose list it is.
 
     Raises:
         NoLink: it is no URI.
     """
-    plain = scene.request("tombstones", api_key=people.api_key, intent=intent)
+    plain = context.request("tombstones", api_key=people.api_key, intent=intent)
     there = on_the_target(link, plain.url)
     if there is None:
         raise NoLink
-    return scene.send(scene.at(plain, there), "follow the link of the page before")
+    return context.send(context.at(plain, there), "follow the link of the page before")
 
 
-def cursor_in(scene: Scene, link: Any) -> str | None:
+def cursor_in(context: Context, link: Any) -> str | None:
     """The value of the cursor parameter in a link."""
-    return cursor_of(link, scene.contract.listing["parameters"]["cursor"])
+    return cursor_of(link, context.contract.listing["parameters"]["cursor"])
 
 
-def ids_of(scene: Scene, items: Iterable[dict[str, Any]]) -> list[Any]:
+def ids_of(context: Context, items: Iterable[dict[str, Any]]) -> list[Any]:
     """The ids of items, in order."""
-    place = scene.contract.listing["id"]
+    place = context.contract.listing["id"]
     return [pointer.get(item, place) for item in items]

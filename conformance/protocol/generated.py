@@ -10,11 +10,11 @@ from hypothesis import seed as seeded
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
-from conformance.document import Operation
-from conformance.exchange import Intent, Request
-from conformance.manners import is_plain
-from conformance.scene import Scene
-from conformance.session import SAFE
+from conformance.contracts.document import Operation
+from conformance.engine.context import Context
+from conformance.http.exchange import Intent, Request
+from conformance.http.safety import is_plain
+from conformance.http.session import SAFE
 
 __all__ = ["Shape", "malformed", "pool", "request_of"]
 
@@ -60,48 +60,48 @@ class Shape:
         return len(text), text
 
 
-def pool(scene: Scene, mode: Literal["positive", "negative"]) -> list[Shape]:
+def pool(context: Context, mode: Literal["positive", "negative"]) -> list[Shape]:
     """Generated requests of every operation, simplest first; generated once a run.
 
     Unsafe ones name nobody's id, unless nothing on the target matters.
     """
     key = f"generated {mode}"
-    if key not in scene.run.shared:
-        scene.run.shared[key] = sorted(_generate(scene, mode), key=lambda shape: shape.size)
-    shapes: list[Shape] = scene.run.shared[key]
-    return [safe for shape in shapes if (safe := _harmless(scene, shape)) is not None]
+    if key not in context.run.shared:
+        context.run.shared[key] = sorted(_generate(context, mode), key=lambda shape: shape.size)
+    shapes: list[Shape] = context.run.shared[key]
+    return [safe for shape in shapes if (safe := _harmless(context, shape)) is not None]
 
 
-def _harmless(scene: Scene, shape: Shape) -> Shape | None:
+def _harmless(context: Context, shape: Shape) -> Shape | None:
     """The shape as it may be sent: an unsafe one names an id that nobody has; None where it can name none."""
-    operation = scene.contract.roles[shape.role]
+    operation = context.contract.roles[shape.role]
     unsafe = (shape.method or operation.method) not in SAFE
     # No probe can say what everything that a generator comes up with might be taken for.
-    if not unsafe or scene.run.target.anything_goes or _names_nobody(scene, shape):
+    if not unsafe or context.run.target.anything_goes or _names_nobody(context, shape):
         return shape
-    return replace(shape, path=tuple((name, scene.nobody()) for name, _ in shape.path)) if shape.path else None
+    return replace(shape, path=tuple((name, context.nobody()) for name, _ in shape.path)) if shape.path else None
 
 
-def _names_nobody(scene: Scene, shape: Shape) -> bool:
-    return bool(shape.path) and all(scene.run.ledger.may_name(value) for _, value in shape.path)
+def _names_nobody(context: Context, shape: Shape) -> bool:
+    return bool(shape.path) and all(context.run.ledger.may_name(value) for _, value in shape.path)
 
 
-def _generate(scene: Scene, mode: str) -> Iterator[Shape]:
+def _generate(context: Context, mode: str) -> Iterator[Shape]:
     import schemathesis
     from schemathesis import GenerationMode
 
-    schema = schemathesis.openapi.from_dict(scene.contract.document.root)
-    secret = {p.lower() for p in scene.run.scrub.credential_headers} | _HANDS_OFF
-    for role, operation in _tried(scene):
+    schema = schemathesis.openapi.from_dict(context.contract.document.root)
+    secret = {p.lower() for p in context.run.scrub.credential_headers} | _HANDS_OFF
+    for role, operation in _tried(context):
         strategy = schema[operation.path][operation.method].as_strategy(generation_mode=GenerationMode(mode))
-        cases = _drawn(strategy, f"{scene.run.seed}:{operation.id}:{mode}")
+        cases = _drawn(strategy, f"{context.run.seed}:{operation.id}:{mode}")
         shapes = (_shape(role, case, secret, mode) for case in cases)
         yield from dict.fromkeys(shape for shape in shapes if _may_be_sent(shape))
 
 
-def _tried(scene: Scene) -> list[tuple[str, Operation]]:
+def _tried(context: Context) -> list[tuple[str, Operation]]:
     """Every operation but the one that makes a call of whatever it is sent: nobody would clean up after it."""
-    return [(role, operation) for role, operation in scene.contract.roles.items() if role != "create"]
+    return [(role, operation) for role, operation in context.contract.roles.items() if role != "create"]
 
 
 def _drawn(strategy: SearchStrategy[Any], seed: str) -> list[Any]:
@@ -193,38 +193,38 @@ _BATCHES = 15
 """As many as a run plans on purpose, so that every malformed request is sent."""
 
 
-def malformed(scene: Scene) -> list[list[Shape]]:
+def malformed(context: Context) -> list[list[Shape]]:
     """Requests that break the document or good sense, none of which names an id that exists, in batches."""
     key = "malformed"
-    if key not in scene.run.shared:
-        by_hand = (_harmless(scene, shape) for shape in _by_hand(scene))
-        shapes = [*dict.fromkeys(shape for shape in by_hand if shape is not None), *pool(scene, "negative")]
-        scene.run.shared[key] = [shapes[number::_BATCHES] for number in range(_BATCHES)]
-    batches: list[list[Shape]] = scene.run.shared[key]
+    if key not in context.run.shared:
+        by_hand = (_harmless(context, shape) for shape in _by_hand(context))
+        shapes = [*dict.fromkeys(shape for shape in by_hand if shape is not None), *pool(context, "negative")]
+        context.run.shared[key] = [shapes[number::_BATCHES] for number in range(_BATCHES)]
+    batches: list[list[Shape]] = context.run.shared[key]
     return batches
 
 
-def _by_hand(scene: Scene) -> Iterator[Shape]:
-    for role, operation in _tried(scene):
+def _by_hand(context: Context) -> Iterator[Shape]:
+    for role, operation in _tried(context):
         names = operation.path_parameters
-        plain = Shape(role, tuple((name, scene.nobody()) for name in names))
+        plain = Shape(role, tuple((name, context.nobody()) for name in names))
         yield from (replace(plain, **extra) for extra in _BY_HAND)
         yield from (
             replace(plain, path=((names[0], quote(bad, safe="")),), odd=f"path {names[0]}") for bad in _BAD_IDS if names
         )
         # What the operation can't do without; anything else beside a bad value might be refused before it is read.
-        stated = scene.contract.of_role(role).get("query", {})
-        usual = {name: value.format(owner=scene.nobody()) for name, value in stated.items()}
+        stated = context.contract.of_role(role).get("query", {})
+        usual = {name: value.format(owner=context.nobody()) for name, value in stated.items()}
         for name in (p["name"] for p in operation.parameters if p["in"] == "query"):
             yield from (
                 replace(plain, query=tuple((usual | {name: bad}).items()), odd=f"query {name}") for bad in _BAD_VALUES
             )
 
 
-def request_of(scene: Scene, shape: Shape, intent: Intent) -> Request:
+def request_of(context: Context, shape: Shape, intent: Intent) -> Request:
     """The shape as a request to the target, with the run's credential."""
-    operation = scene.contract.roles[shape.role]
-    plain = scene.request(shape.role, intent=intent, headers=dict(shape.headers), body=shape.body)
-    url = operation.url(scene.run.target.url, **dict(shape.path))
+    operation = context.contract.roles[shape.role]
+    plain = context.request(shape.role, intent=intent, headers=dict(shape.headers), body=shape.body)
+    url = operation.url(context.run.target.url, **dict(shape.path))
     query = "?" + urlencode(shape.query, quote_via=quote) if shape.query else ""
     return replace(plain, url=url + query, method=shape.method or plain.method, odd=shape.odd)

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from conformance.contract import Contract
-from conformance.document import Operation
-from conformance.exchange import Exchange
-from conformance.results import Shown, Violation
+from conformance.contracts.contract import Contract
+from conformance.contracts.document import Operation
+from conformance.http.exchange import Exchange
+from conformance.results.results import Shown, Violation
 
 __all__ = ["documented", "fits_schema", "no_5xx", "well_formed"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance import pointer
-from conformance.document import Document
+from conformance.contracts import pointer
+from conformance.contracts.document import Document
 
 __all__ = ["defects"]
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.deletion.calls import STRAY_500
-from conformance.exchange import Exchange, Request
+from conformance.engine.context import Context, credential_headers
+from conformance.engine.rule import NotReached, rule
+from conformance.http.exchange import Exchange, Request
+from conformance.http.session import SAFE
 from conformance.protocol.subjects import Subject, subject
-from conformance.results import Violation
-from conformance.rule import Vacuous, rule
-from conformance.scene import Scene, credential_headers
-from conformance.session import SAFE
+from conformance.results.results import Violation
 
 __all__: list[str] = []
 
@@ -18,28 +18,30 @@ _WEAKER = "a weaker key"
 
 
 @rule("auth.required")
-def test_credential_is_required(scene: Scene) -> Iterator[Violation]:
+def test_credential_is_required(context: Context) -> Iterator[Violation]:
     """Without a credential, or with a wrong one, a request is refused with a 4xx, shows nothing and changes nothing."""
-    roles = [role for role in scene.requirement.data["roles"] if role in scene.contract.roles]
-    role = scene.pick("operation", roles)
-    weaker = [_WEAKER] if scene.run.target.weak_api_key and scene.contract.roles[role].method not in SAFE else []
-    kind = scene.pick("credential", [*_CREDENTIALS, *weaker])
-    what = subject(scene, role)
+    roles = [role for role in context.requirement.data["roles"] if role in context.contract.roles]
+    role = context.pick("operation", roles)
+    weaker = [_WEAKER] if context.run.target.weak_api_key and context.contract.roles[role].method not in SAFE else []
+    kind = context.pick("credential", [*_CREDENTIALS, *weaker])
+    what = subject(context, role)
     # Without a call of its own, everything may be a 404: only a difference shows that the operation is there at all.
-    known = scene.run.has("states") or scene.contract.listing
-    right = None if known else scene.send(what.request(scene))
-    for _ in range(scene.pick("times", [1, 2])):
-        answer = scene.send(_with_credential(scene, what.request(scene), kind))
+    known = context.run.has("states") or context.contract.listing
+    right = None if known else context.send(what.request(context))
+    for _ in range(context.pick("times", [1, 2])):
+        answer = context.send(_with_credential(context, what.request(context), kind))
         if right is not None and right.status == answer.status and 400 <= answer.status < 500:
-            raise Vacuous(f"nothing shows that the target has this operation: {answer.status} with and without the key")
-        scene.prove("act", answer)
-        yield from _refused(scene, what, role, kind, answer)
-    yield from what.unchanged(scene)
+            raise NotReached(
+                f"nothing shows that the target has this operation: {answer.status} with and without the key"
+            )
+        context.prove("act", answer)
+        yield from _refused(context, what, role, kind, answer)
+    yield from what.unchanged(context)
 
 
-def _refused(scene: Scene, what: Subject, role: str, kind: str, answer: Exchange) -> Iterator[Violation]:
+def _refused(context: Context, what: Subject, role: str, kind: str, answer: Exchange) -> Iterator[Violation]:
     done = f"{answer.request.method} ({role}) with a credential that is {kind}"
-    part = scene.requirement.data.get("part")
+    part = context.requirement.data.get("part")
     refused = 400 <= answer.status < 500
     if part != "refused" and refused and answer.status not in {401, 403}:
         yield Violation("status", done, "401 or 403", str(answer.status), f"{role}  {answer.status}", about=(answer,))
@@ -50,56 +52,56 @@ def _refused(scene: Scene, what: Subject, role: str, kind: str, answer: Exchange
         code = "accepted" if answer.ok else "status"
         where = f"{role} {kind if answer.ok else ''} {answer.status}"
         yield Violation(code, done, "a 4xx", str(answer.status), where, about=(answer,))
-    for shown in what.shown_in(scene, answer):
+    for shown in what.shown_in(context, answer):
         yield Violation(
             "shown", f"{done} shows {shown}", "nothing of a call", shown, f"{role} {shown}", about=(answer,)
         )
 
 
-def _with_credential(scene: Scene, request: Request, kind: str) -> Request:
-    right = scene.run.key
-    header = next(iter(credential_headers(scene.contract, "")))
+def _with_credential(context: Context, request: Request, kind: str) -> Request:
+    right = context.run.key
+    header = next(iter(credential_headers(context.contract, "")))
     kept = {name: value for name, value in request.headers.items() if name != header}
     keys = {
         "empty": "",
-        "random": scene.lookalike(right) if right else scene.token(24),
+        "random": context.lookalike(right) if right else context.token(24),
         "the key and more": f"{right}x",
         "the key cut short": right[:-1],
         "the key in another case": right.swapcase(),
-        _WEAKER: scene.run.target.weak_api_key or "",
+        _WEAKER: context.run.target.weak_api_key or "",
     }
     if kind != "none":
         if kind.startswith("the key") and keys[kind] in {right, ""}:
-            raise Vacuous("the run's credential can't be altered so")
-        if kind != "empty" and not scene.run.limits.try_credential():
-            raise Vacuous("no more wrong credentials may be tried for now (wrong_credentials_per_minute)")
-        kept |= credential_headers(scene.contract, keys[kind])
+            raise NotReached("the run's credential can't be altered so")
+        if kind != "empty" and not context.run.limits.try_credential():
+            raise NotReached("no more wrong credentials may be tried for now (wrong_credentials_per_minute)")
+        kept |= credential_headers(context.contract, keys[kind])
     return replace(request, headers=kept, intent="bad-credential")
 
 
 @rule("auth.other-account", needs=("states", "accounts"), proof=("before", "act", "after"))
-def test_another_account_sees_nothing(scene: Scene) -> Iterator[Violation]:
+def test_another_account_sees_nothing(context: Context) -> Iterator[Violation]:
     """Another account is shown nothing of a call and can't change it, whatever it asks, whenever; how it is refused."""
-    stranger = scene.account()
-    what = subject(scene, "delete" if "delete" in scene.contract.roles else "tombstones")
-    if scene.requirement.data.get("part", "shows") == "refusal":
-        yield from _as_unknown(scene, what, stranger)
-        yield from what.unchanged(scene)
+    stranger = context.account()
+    what = subject(context, "delete" if "delete" in context.contract.roles else "tombstones")
+    if context.requirement.data.get("part", "shows") == "refusal":
+        yield from _as_unknown(context, what, stranger)
+        yield from what.unchanged(context)
         return
     answers: list[Exchange] = []
-    for when in scene.pick("moments", [("before",), ("before", "at once"), ("at once", "after")]):
+    for when in context.pick("moments", [("before",), ("before", "at once"), ("at once", "after")]):
         if when == "at once":
-            reads = [r for r in what.asked(scene, None) if r.method in SAFE]
-            asked = [r for r in _strange(what.asked(scene, stranger)) if r.method in SAFE]
+            reads = [r for r in what.asked(context, None) if r.method in SAFE]
+            asked = [r for r in _strange(what.asked(context, stranger)) if r.method in SAFE]
             # Beside each answer to the owner stands one to the stranger.
-            answers += [a for pair in zip(asked, reads, strict=True) for a in scene.at_once(pair)[:1]]
+            answers += [a for pair in zip(asked, reads, strict=True) for a in context.at_once(pair)[:1]]
             continue
         if when == "after":
-            scene.prove("before", *[scene.send(r) for r in what.asked(scene, None) if r.method in SAFE][:1])
-        answers += [scene.send(request) for request in _strange(what.asked(scene, stranger))]
-    scene.prove("act", *answers[-2:])
+            context.prove("before", *[context.send(r) for r in what.asked(context, None) if r.method in SAFE][:1])
+        answers += [context.send(request) for request in _strange(what.asked(context, stranger))]
+    context.prove("act", *answers[-2:])
     for answer in answers:
-        for shown in what.shown_in(scene, answer):
+        for shown in what.shown_in(context, answer):
             yield Violation(
                 "foreign",
                 f"{answer.request.method} ({answer.request.operation}) by another account shows {shown}",
@@ -108,20 +110,20 @@ def test_another_account_sees_nothing(scene: Scene) -> Iterator[Violation]:
                 f"{answer.request.operation} {shown}",
                 about=(answer,),
             )
-    yield from what.unchanged(scene)
+    yield from what.unchanged(context)
 
 
 def _strange(requests: list[Request]) -> list[Request]:
     return [replace(request, intent="other-account") for request in requests]
 
 
-def _as_unknown(scene: Scene, what: Subject, stranger: str) -> Iterator[Violation]:
-    unknown = what.unknown(scene)
-    for role in what.roles(scene):
-        expected = scene.send(scene.request(role, unknown, api_key=stranger, intent="unknown-id"))
-        for _ in range(scene.pick("times", [1, 2])):
-            answer = scene.send(scene.request(role, what.id, api_key=stranger, intent="other-account"))
-            scene.prove("act", answer)
+def _as_unknown(context: Context, what: Subject, stranger: str) -> Iterator[Violation]:
+    unknown = what.unknown(context)
+    for role in what.roles(context):
+        expected = context.send(context.request(role, unknown, api_key=stranger, intent="unknown-id"))
+        for _ in range(context.pick("times", [1, 2])):
+            answer = context.send(context.request(role, what.id, api_key=stranger, intent="other-account"))
+            context.prove("act", answer)
             if answer.status != expected.status:
                 yield Violation(
                     "not-as-unknown",
@@ -134,9 +136,9 @@ def _as_unknown(scene: Scene, what: Subject, stranger: str) -> Iterator[Violatio
 
 
 @rule("header.version")
-def test_version_header_is_never_a_server_error(scene: Scene) -> Iterator[Violation]:
+def test_version_header_is_never_a_server_error(context: Context) -> Iterator[Violation]:
     """A missing or unknown version header is never answered with a 5xx."""
-    for answer, kind in _odd_versions(scene):
+    for answer, kind in _odd_versions(context):
         if answer.status >= 500:
             yield Violation(
                 "server-error",
@@ -149,17 +151,17 @@ def test_version_header_is_never_a_server_error(scene: Scene) -> Iterator[Violat
 
 
 @rule("header.version-effect", most=16)
-def test_effect_of_the_version_header_is_observed(scene: Scene) -> Iterator[Violation]:
+def test_effect_of_the_version_header_is_observed(context: Context) -> Iterator[Violation]:
     """What a missing or unknown version header does is observed, not judged."""
-    for answer, kind in _odd_versions(scene):
-        scene.observed[f"{answer.request.method} with a version header that is {kind}"] = str(answer.status)
+    for answer, kind in _odd_versions(context):
+        context.observed[f"{answer.request.method} with a version header that is {kind}"] = str(answer.status)
     yield from ()
 
 
-def _odd_versions(scene: Scene) -> Iterator[tuple[Exchange, str]]:
-    header = scene.contract.data.get("version_header")
+def _odd_versions(context: Context) -> Iterator[tuple[Exchange, str]]:
+    header = context.contract.data.get("version_header")
     if header is None:
-        raise Vacuous("the contract has no version header")
+        raise NotReached("the contract has no version header")
     kinds = {
         "missing": None,
         "of another year": "1999-01-01",
@@ -168,19 +170,19 @@ def _odd_versions(scene: Scene) -> Iterator[tuple[Exchange, str]]:
         "in the future": "2999-12-31",
         "an impossible date": "2026-13-45",
     }
-    kind = scene.pick("version header", list(kinds))
-    role = scene.pick("operation", [r for r in scene.contract.roles if r in {"delete", "get", "list", "cancel"}])
-    what: Subject = subject(scene, role)
-    plain = what.request(scene)
+    kind = context.pick("version header", list(kinds))
+    role = context.pick("operation", [r for r in context.contract.roles if r in {"delete", "get", "list", "cancel"}])
+    what: Subject = subject(context, role)
+    plain = what.request(context)
     headers = {name: value for name, value in plain.headers.items() if name != header}
     value = kinds[kind]
     if value is not None:
         headers[header] = value
-    answer = scene.send(replace(plain, headers=headers, intent="bad-version"))
+    answer = context.send(replace(plain, headers=headers, intent="bad-version"))
     for _ in range(STRAY_500 if plain.method == "DELETE" else 0):
         # A deletion may have begun, and not have completed: the document asks for a retry.
         if answer.status != 500:
             break
-        answer = scene.send(replace(plain, headers=headers, intent="bad-version"))
-    scene.prove("act", answer)
+        answer = context.send(replace(plain, headers=headers, intent="bad-version"))
+    context.prove("act", answer)
     yield answer, kind

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from conformance.contract import Requirement
-from conformance.exchange import Exchange
+from conformance.contracts.contract import Requirement
+from conformance.engine.context import Context
+from conformance.engine.rule import rule
+from conformance.engine.run import Run
+from conformance.http.exchange import Exchange
 from conformance.protocol import oracles
 from conformance.protocol.generated import malformed, pool, request_of
 from conformance.protocol.subjects import exercise
-from conformance.results import Violation
-from conformance.rule import rule
-from conformance.run import Run
-from conformance.scene import Scene
+from conformance.results.results import Violation
 
 __all__ = ["attach"]
 
@@ -58,43 +58,43 @@ def attach(run: Run) -> None:
     run.monitors.append(_EveryAnswer(run))
 
 
-def _documented_requests(scene: Scene) -> Iterator[Violation]:
+def _documented_requests(context: Context) -> Iterator[Violation]:
     """What the document allows, on nobody's call and on one of the suite's own; the monitor judges the answers."""
-    methods = {role: operation.method for role, operation in scene.contract.roles.items()}
-    shapes = [s for s in pool(scene, "positive") if not scene.run.read_only or methods[s.role] == "GET"]
-    shape = shapes[scene.pick("documented request", range(len(shapes)))]
-    scene.send(request_of(scene, shape, "unknown-id" if shape.path else "malformed"))
-    exercise(scene)
+    methods = {role: operation.method for role, operation in context.contract.roles.items()}
+    shapes = [s for s in pool(context, "positive") if not context.run.read_only or methods[s.role] == "GET"]
+    shape = shapes[context.pick("documented request", range(len(shapes)))]
+    context.send(request_of(context, shape, "unknown-id" if shape.path else "malformed"))
+    exercise(context)
     yield from ()
 
 
 @rule("schema.response", read_only=True)
-def test_answers_fit_their_schema(scene: Scene) -> Iterator[Violation]:
+def test_answers_fit_their_schema(context: Context) -> Iterator[Violation]:
     """Every answer is JSON that fits the schema of its status and media type, formats included."""
-    yield from _documented_requests(scene)
+    yield from _documented_requests(context)
 
 
 @rule("schema.well-formed", read_only=True)
-def test_answers_are_well_formed(scene: Scene) -> Iterator[Violation]:
+def test_answers_are_well_formed(context: Context) -> Iterator[Violation]:
     """Every JSON answer reads alike in every parser: no repeated names, no lone surrogates."""
-    yield from _documented_requests(scene)
+    yield from _documented_requests(context)
 
 
 @rule("status.documented", read_only=True)
-def test_statuses_are_documented(scene: Scene) -> Iterator[Violation]:
+def test_statuses_are_documented(context: Context) -> Iterator[Violation]:
     """Only documented statuses are answered, and those that HTTP itself gives a bad request."""
-    yield from _documented_requests(scene)
+    yield from _documented_requests(context)
 
 
 @rule("input.no-5xx", long=True)
-def test_malformed_input_is_no_server_error(scene: Scene) -> Iterator[Violation]:
+def test_malformed_input_is_no_server_error(context: Context) -> Iterator[Violation]:
     """Malformed requests, unknown ids and bad credentials never cause a 5xx."""
-    batches = malformed(scene)
-    for shape in batches[scene.pick("batch of malformed requests", range(len(batches)))]:
-        scene.send(request_of(scene, shape, "malformed"))
-    role = next(role for role in ("delete", "tombstones") if role in scene.contract.roles)
-    strange = {"random": scene.token(24), "empty": "", "0": "0", "a space": "a b", "a quote": "'"}
-    kind = scene.pick("strange credential", list(strange))
-    if kind == "empty" or scene.run.limits.try_credential():
-        scene.send(scene.request(role, scene.nobody(), api_key=strange[kind], intent="bad-credential"))
+    batches = malformed(context)
+    for shape in batches[context.pick("batch of malformed requests", range(len(batches)))]:
+        context.send(request_of(context, shape, "malformed"))
+    role = next(role for role in ("delete", "tombstones") if role in context.contract.roles)
+    strange = {"random": context.token(24), "empty": "", "0": "0", "a space": "a b", "a quote": "'"}
+    kind = context.pick("strange credential", list(strange))
+    if kind == "empty" or context.run.limits.try_credential():
+        context.send(context.request(role, context.nobody(), api_key=strange[kind], intent="bad-credential"))
     yield from ()

@@ -1,6 +1,6 @@
 """Start a reference server: in this process for `conformance serve`, or as a child for a run.
 
-Every vendor's package exports the same four names: `create_app(database, knobs, api_key)`, a
+Every vendor's package exports the same four names: `create_app(database, switches, api_key)`, a
 Starlette application; `FAULTS` and `VARIANTS`, tables by name; and `API_KEY_PREFIX`.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Self
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 
 __all__ = ["STATE_PATH", "Reference", "available", "package", "serve"]
 
@@ -68,7 +68,7 @@ def serve(
 
     Raises:
         LookupError: no such reference.
-        UnknownKnobError: no such fault or variant.
+        UnknownSwitchError: no such fault or variant.
         OSError: the port is taken, or the file is not one's own.
         sqlite3.Error: the file is no database of this reference.
     """
@@ -77,7 +77,7 @@ def serve(
     vendor = package(contract)
     # Clients that hang up are what the suite does on purpose.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
-    knobs = Knobs.named(faults, variants, vendor.FAULTS, vendor.VARIANTS)
+    switches = Switches.named(faults, variants, vendor.FAULTS, vendor.VARIANTS)
     api_key = f"{vendor.API_KEY_PREFIX}{secrets.token_hex(16)}"
     # uvicorn passes the signal on once it has shut down, which would end the process before the folder is removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
@@ -92,7 +92,7 @@ def serve(
         listener.listen()  # before the URL is told, or who reads it at once is refused
         if database is not None:
             _keep_to_its_owner(database)
-        app = vendor.create_app(database or Path(folder) / f"{contract}.sqlite", knobs, api_key)
+        app = vendor.create_app(database or Path(folder) / f"{contract}.sqlite", switches, api_key)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         print(f"target {url}\nstate-url {url}{STATE_PATH}\napi-key {api_key}", flush=True)  # noqa: T201 - the command's own output
         config = uvicorn.Config(

@@ -9,8 +9,8 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from conformance.reference.knobs import Knobs, Variant
 from conformance.reference.server import STATE_PATH
+from conformance.reference.switches import Switches, Variant
 
 __all__ = ["WIRE_VARIANTS", "wire_middleware"]
 
@@ -136,9 +136,9 @@ WIRE_VARIANTS: dict[str, Variant] = {name: Variant(name, story) for name, _, sto
 """The variants by name, to be merged into a vendor's own table."""
 
 
-def wire_middleware(knobs: Knobs[Any]) -> list[Middleware]:
+def wire_middleware(switches: Switches[Any]) -> list[Middleware]:
     """Return the middleware for the wire variants that are on, for `Starlette(middleware=...)`."""
-    return [Middleware(layer) for name, layer, _ in _VARIANTS if knobs.varies(name)]
+    return [Middleware(layer) for name, layer, _ in _VARIANTS if switches.varies(name)]
 
 
 def _without(headers: Headers, name: bytes) -> Headers:

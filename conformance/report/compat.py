@@ -10,7 +10,7 @@ from conformance.report.html import template
 from conformance.report.markdown import LARGEST, code, fitted, inline, table
 from conformance.report.summary import sentence
 from conformance.report.text import MARKS, WORDS, cut, find, place, target_name, untested
-from conformance.results import VERDICTS, ResultsError, RunResults, read
+from conformance.results.results import VERDICTS, ResultsError, RunResults, read
 
 __all__ = ["Cell", "Column", "Matrix", "Row", "html", "load", "markdown", "matrices"]
 

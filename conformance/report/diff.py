@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.text import place, read_all, target_name, untested
-from conformance.results import ResultsError, RunResults
-from conformance.settled import settled
+from conformance.results.normalize import normalize
+from conformance.results.results import ResultsError, RunResults
 
 __all__ = ["Change", "Diff", "compare", "paired"]
 
@@ -166,7 +166,7 @@ def _observations(was: dict[str, Any], now: dict[str, Any], *, alike: bool) -> I
     names = old.keys() | new.keys() if alike else old.keys() & new.keys()
     for name in sorted(names):
         before, after = str(old.get(name, "not seen")), str(new.get(name, "not seen"))
-        if settled(before) != settled(after):
+        if normalize(before) != normalize(after):
             yield _change(now, before, after, about=name)
     if now["level"] == "MAY":
         yield from _silent(was, now)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from conformance.report import charts, text, waived
 from conformance.report.evidence import Limits
 from conformance.report.page import page
-from conformance.results import VERDICTS, RunResults
+from conformance.results.results import VERDICTS, RunResults
 
 __all__ = ["LARGEST", "render", "template"]
 

@@ -9,8 +9,8 @@ from typing import Any, TextIO
 
 import pytest
 
-from conformance.internal import describe, keep
 from conformance.report.text import one_line, plural
+from conformance.results.internal import describe, keep
 
 __all__ = ["Progress"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.results import VERDICTS, ResultsError, RunResults, Verdict, read
+from conformance.results.results import VERDICTS, ResultsError, RunResults, Verdict, read
 
 __all__ = [
     "LIMITS_OF_ANY_CHECK",

@@ -4,7 +4,7 @@ from typing import Any
 
 from conformance.report.text import untested
 from conformance.report.waived import all_waived
-from conformance.results import RunResults
+from conformance.results.results import RunResults
 
 __all__ = ["Gap", "gaps", "verified"]
 
@@ -18,9 +18,9 @@ _CUT_SHORT = {2, 3, 5}
 def gaps(run: RunResults) -> list[Gap]:
     """Every requirement that ended in an error, then every MUST that could not be tested, in the contract's order.
 
-    Where all that was seen broken is waived, what else came of the requirement (`besides`) is what counts.
+    Where all that was seen broken is waived, what else came of the requirement counts.
     """
-    kinds = [(r.get("besides") if all_waived(r) else r["verdict"], r) for r in run.results]
+    kinds = [(r.get("verdict_without_findings") if all_waived(r) else r["verdict"], r) for r in run.results]
     errors = [("error", r) for kind, r in kinds if kind == "error"]
     untestable = [("untestable", r) for kind, r in kinds if kind == "untestable" and r["level"] == "MUST"]
     return [(kind, r, _reason(r)) for kind, r in errors + untestable]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from conformance.config import UsageError
-from conformance.contract import bundled
-from conformance.planning import DEFAULT_EXAMPLES
+from conformance.contracts.contract import bundled
+from conformance.engine.plan import DEFAULT_EXAMPLES
 from conformance.selftest.matrix import as_json, as_markdown
 from conformance.selftest.plan import carry_out, trials
 from conformance.selftest.trial import Outcome
+from conformance.targets.config import UsageError
 
 __all__ = ["selftest", "write_matrix"]
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from conformance.contract import Contract, Requirement, load
-from conformance.explore import explore
+from conformance.contracts.contract import Contract, Requirement, load
+from conformance.engine.exploring import explore
+from conformance.engine.rule import RULE_MODULES, attach_monitors, rules
+from conformance.engine.run import Broken, Run
 from conformance.reference.server import Reference, package
-from conformance.rule import RULE_MODULES, attach_monitors, rules
-from conformance.run import Broken, Run
-from conformance.target import Target
+from conformance.targets.target import Target
 
 __all__ = ["Kind", "Outcome", "Trial", "attempt"]
 

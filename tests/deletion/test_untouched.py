@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.deletion.oracles import changed, same_artifact
-from conformance.exchange import Exchange, Request
+from conformance.http.exchange import Exchange, Request
 
 JSON = (("content-type", "application/json"),)
 WAV = (("content-type", "audio/wav"),)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from conformance.gate.judging import Gate, baseline, judge
-from conformance.gate.waivers import Waiver
-from conformance.results import RunResults
+from conformance.results.results import RunResults
+from conformance.results.waivers import Waiver
 from tests.report.reports import finding, result, run
 
 FIRST, SECOND = "0123456789abcdef", "f" * 16
@@ -92,9 +92,9 @@ def test_what_is_not_verified_closes_the_gate_as_it_ends_a_run(line: dict[str, A
     assert judge(results({**PASSED, "requirement": "v.a"}, line), []).exit_code == code
 
 
-@pytest.mark.parametrize(("besides", "code"), [("error", 11), ("untestable", 10)])
-def test_a_waived_finding_does_not_stand_for_what_broke_off_beside_it(besides: str, code: int) -> None:
-    seen = results(broken(FIRST, besides=besides, reason="broke off"), PASSED)
+@pytest.mark.parametrize(("verdict_without_findings", "code"), [("error", 11), ("untestable", 10)])
+def test_a_waived_finding_does_not_stand_for_what_broke_off_beside_it(verdict_without_findings: str, code: int) -> None:
+    seen = results(broken(FIRST, verdict_without_findings=verdict_without_findings, reason="broke off"), PASSED)
     assert judge(seen, [waiver(seen)]).exit_code == code
 
 

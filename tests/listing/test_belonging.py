@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import load
-from conformance.exchange import Exchange, Request
+from conformance.contracts.contract import load
+from conformance.engine.run import Run
+from conformance.http.exchange import Exchange, Request
 from conformance.listing.belonging import Belonging
-from conformance.run import Run
-from conformance.target import Target
+from conformance.targets.target import Target
 
 CONTRACT = load("ultravox")
 LIST = CONTRACT.roles["tombstones"].id

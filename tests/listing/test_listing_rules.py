@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import Contract, load
-from conformance.explore import explore
+from conformance.contracts.contract import Contract, load
+from conformance.engine.exploring import explore
+from conformance.engine.rule import attach_monitors, rules
+from conformance.engine.run import Run
 from conformance.reference.server import Reference
-from conformance.results import Outcome
-from conformance.rule import attach_monitors, rules
-from conformance.run import Run
-from conformance.target import Target
+from conformance.results.results import Outcome
+from conformance.targets.target import Target
 
 CONTRACT = load("ultravox")
 

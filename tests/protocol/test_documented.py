@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.contract import Contract, load
-from conformance.exchange import Exchange, Intent, Request
+from conformance.contracts.contract import Contract, load
+from conformance.http.exchange import Exchange, Intent, Request
 from conformance.protocol.oracles import documented, no_5xx
 
 

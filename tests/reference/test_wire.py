@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from conformance.reference.knobs import Knobs
 from conformance.reference.server import STATE_PATH
+from conformance.reference.switches import Switches
 from conformance.reference.wire import WIRE_VARIANTS, wire_middleware
 
 BODY = {"words": ["one", "two", "three"] * 20}
@@ -49,9 +49,9 @@ class Asker:
 @contextmanager
 def serving(*names: str) -> Iterator[Asker]:
     """Serve the application under these variants until the block ends."""
-    knobs: Knobs[Any] = Knobs(variants=[WIRE_VARIANTS[name] for name in names])
+    switches: Switches[Any] = Switches(variants=[WIRE_VARIANTS[name] for name in names])
     routes = [Route("/json", some_json), Route("/empty", nothing), Route(STATE_PATH, some_json)]
-    app = Starlette(routes=routes, middleware=wire_middleware(knobs))
+    app = Starlette(routes=routes, middleware=wire_middleware(switches))
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.report import difftext
 from conformance.report.diff import Diff, compare, paired
-from conformance.results import ResultsError, write
-from conformance.settled import settled
+from conformance.results.normalize import normalize
+from conformance.results.results import ResultsError, write
 from tests.report.reports import NASTY, finding, result, run
 
 OTHER = "f" * 16
@@ -100,13 +100,13 @@ def test_a_finding_where_the_document_is_silent_is_observed_and_never_broken() -
     ],
 )
 def test_ids_times_ports_and_durations_are_no_difference(one: str, other: str) -> None:
-    assert settled(one) == settled(other)
+    assert normalize(one) == normalize(other)
     assert between(seen(a=one), seen(a=other)) == {}
 
 
 @pytest.mark.parametrize(("one", "other"), [("200", "400"), ("kept", "omitted"), ("redacted_at", "other_field")])
 def test_what_means_something_is_a_difference(one: str, other: str) -> None:
-    assert settled(one) != settled(other)
+    assert normalize(one) != normalize(other)
 
 
 def test_what_makes_runs_hard_to_compare_is_said() -> None:

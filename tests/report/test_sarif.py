@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from conformance.report.sarif import render
-from conformance.results import RunResults
+from conformance.results.results import RunResults
 from tests.conftest import FinishedRun
 from tests.report.reports import NASTY, finding, result, run, telling, waived
 from tests.support import SPECS
@@ -159,7 +159,10 @@ def test_a_waived_finding_is_suppressed_and_no_other() -> None:
             [("error", "No verdict on SHOULD v.b: gone", "v.b")],
         ),
         (
-            run("non-conformant", result("a", "fail", findings=[finding(waived=waived())], besides="untestable")),
+            run(
+                "non-conformant",
+                result("a", "fail", findings=[finding(waived=waived())], verdict_without_findings="untestable"),
+            ),
             False,
             [("warning", "MUST v.a was not tested: nothing was seen of it but what is waived", "v.a")],
         ),

@@ -30,9 +30,13 @@ def _told() -> str:
 
 def install(layer: str) -> None:
     """Break a layer of this process."""
-    from conformance import recording, scene, scrub, session, states, suite
     from conformance.deletion import oracles
+    from conformance.engine import context, recording
+    from conformance.http import session
     from conformance.protocol import oracles as every_answer
+    from conformance.results import scrub
+    from conformance.suite import session as suite
+    from conformance.targets import states
 
     match layer:
         case "send":
@@ -44,7 +48,7 @@ def install(layer: str) -> None:
         case "monitor":
             every_answer.documented = _breaking(every_answer.documented, 2)
         case "example":
-            scene.Scene.example = _breaking(scene.Scene.example)  # type: ignore[method-assign]
+            context.Context.example = _breaking(context.Context.example)  # type: ignore[method-assign]
         case "scrub":
             scrub.Scrubber.exchange = _breaking(scrub.Scrubber.exchange)  # type: ignore[method-assign]
         case "record":

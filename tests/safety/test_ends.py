@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results import ResultsError, read
+from conformance.results.results import ResultsError, read
 from tests.safety.careless import KEY, Careless, careless
 from tests.safety.processes import descendants, running, until
 from tests.support import Answer, Asked, Ended, conformance, environment, serving
@@ -196,11 +196,12 @@ def test_an_output_that_nobody_reads_does_not_break_a_run(line: str, code: int, 
 FULL_DISK = """
 import errno, os, sys
 from pathlib import Path
-from conformance import cli, results
+from conformance import cli
+from conformance.results.results import results
 def full(file, text):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
 results.write_whole = full
-for name in ("conformance.suite", "conformance.recording"):
+for name in ("conformance.suite.session", "conformance.engine.recording"):
     module = __import__(name, fromlist=["x"])
     if hasattr(module, "write_whole"):
         module.write_whole = full

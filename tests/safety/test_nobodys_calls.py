@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.config import Options
-from conformance.explore import explore, look_again
-from conformance.planning import left_out, make_plan
-from conformance.preflight import preflight
-from conformance.recording import record
+from conformance.engine.exploring import explore, final_sweep
+from conformance.engine.plan import left_out, make_plan
+from conformance.engine.preflight import preflight
+from conformance.engine.recording import record
+from conformance.engine.rule import attach_monitors
+from conformance.engine.run import Run
 from conformance.report import summary
-from conformance.results import RunResults, write
-from conformance.rule import attach_monitors
-from conformance.run import Run
+from conformance.results.results import RunResults, write
+from conformance.targets.config import Options
 from tests.safety.careless import KEY, SENTINELS, Careless, careless
 from tests.support import Asked, conformance
 
@@ -102,7 +102,7 @@ def tried(
             run.depth = depth if rule.id in DEEP else 2
             explore(run, requirement, rule)
             if rule.again:
-                look_again(run, requirement, rule)
+                final_sweep(run, requirement, rule)
     run.tear_down()
     names = {r.id for r in chosen}
     results = record(run, plan, names, exitstatus=0, started="2026-01-01T00:00:00Z", notes=notes)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance import pointer
-from conformance.contract import Contract, load
+from conformance.contracts import pointer
+from conformance.contracts.contract import Contract, load
 from tests.support import SHARED, SPECS
 
 FENCE = "````"

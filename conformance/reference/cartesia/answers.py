@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 
 __all__ = ["Answer", "RefusalError", "error", "respond"]
 
@@ -46,14 +46,14 @@ def error(status: int, code: str, message: str) -> Answer:
     return Answer(status, {"error_code": code, "title": title, "message": message, "request_id": request_id})
 
 
-def respond(answer: Answer, knobs: Knobs[Any]) -> Response:
+def respond(answer: Answer, switches: Switches[Any]) -> Response:
     """Make the HTTP response."""
     if answer.status >= 400 and not isinstance(answer.body, bytes):
-        answer = _error_as_varied(answer, knobs)
+        answer = _error_as_varied(answer, switches)
     content, headers = answer.content, dict(answer.headers)
-    if knobs.varies("json-pretty") and answer.media_type == JSON and not isinstance(answer.body, bytes):
+    if switches.varies("json-pretty") and answer.media_type == JSON and not isinstance(answer.body, bytes):
         content = json.dumps(answer.body, indent=2, sort_keys=True).encode()
-    if knobs.varies("keys-in-any-order") and isinstance(answer.body, dict):
+    if switches.varies("keys-in-any-order") and isinstance(answer.body, dict):
         content = json.dumps(_shuffled(answer.body)).encode()
     if content or answer.status == 200:
         headers["content-type"] = answer.media_type
@@ -68,12 +68,12 @@ def _shuffled(value: Any) -> Any:
     return [_shuffled(item) for item in value] if isinstance(value, list) else value
 
 
-def _error_as_varied(answer: Answer, knobs: Knobs[Any]) -> Answer:
+def _error_as_varied(answer: Answer, switches: Switches[Any]) -> Answer:
     message = answer.body["message"]
-    if knobs.varies("errors-plain-text"):
+    if switches.varies("errors-plain-text"):
         return Answer(answer.status, f"{message}\n".encode(), "text/plain; charset=utf-8", answer.headers)
-    if knobs.varies("errors-html") and answer.status == 404:
+    if switches.varies("errors-html") and answer.status == 404:
         return Answer(404, b"<!doctype html><title>404</title><h1>Not Found</h1>", "text/html", answer.headers)
-    if knobs.varies("errors-empty"):
+    if switches.varies("errors-empty"):
         return Answer(answer.status, b"", "text/plain", answer.headers)
     return answer

@@ -9,17 +9,17 @@ from conformance.reference.cartesia.api import Api, not_found
 from conformance.reference.cartesia.situation import Situation
 from conformance.reference.cartesia.states import States
 from conformance.reference.cartesia.store import Store
-from conformance.reference.knobs import Knobs
 from conformance.reference.routing import resource
 from conformance.reference.server import STATE_PATH
+from conformance.reference.switches import Switches
 from conformance.reference.wire import wire_middleware
 
 __all__ = ["create_app"]
 
 
-def create_app(database: Path, knobs: Knobs[Situation], api_key: str) -> Starlette:
+def create_app(database: Path, switches: Switches[Situation], api_key: str) -> Starlette:
     """Make a server of the calls in this SQLite file; `api_key` opens its main account."""
-    api = Api(Store(database, api_key), knobs)
+    api = Api(Store(database, api_key), switches)
     call = "/agents/calls/{call_id}"
     routes = [
         resource("/agents/calls", GET=api.endpoint("list", api.list_calls)),
@@ -29,6 +29,6 @@ def create_app(database: Path, knobs: Knobs[Situation], api_key: str) -> Starlet
         resource(f"{call}/cancel", POST=api.endpoint("cancel", api.cancel_call)),
         resource(STATE_PATH, POST=States(api).endpoint),
     ]
-    app = Starlette(routes=routes, middleware=wire_middleware(knobs), exception_handlers={HTTPException: not_found})
+    app = Starlette(routes=routes, middleware=wire_middleware(switches), exception_handlers={HTTPException: not_found})
     app.router.redirect_slashes = False
     return app

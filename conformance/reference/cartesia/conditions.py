@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
+from conformance.reference.cartesia.incoming import is_date
 from conformance.reference.cartesia.situation import Situation
-from conformance.reference.cartesia.visit import is_date
-from conformance.reference.knobs import Condition
+from conformance.reference.switches import Condition
 
 When = Condition[Situation]
 

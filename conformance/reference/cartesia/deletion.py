@@ -8,12 +8,12 @@ from dataclasses import replace
 from conformance.reference.cartesia import times
 from conformance.reference.cartesia.answers import RefusalError
 from conformance.reference.cartesia.conditions import needs_a_pause
+from conformance.reference.cartesia.fault_injector import FaultInjector
+from conformance.reference.cartesia.incoming import IncomingRequest
 from conformance.reference.cartesia.records import Record, active, erased, redact
-from conformance.reference.cartesia.sabotage import Sabotage
 from conformance.reference.cartesia.situation import History
 from conformance.reference.cartesia.store import Call, Store
 from conformance.reference.cartesia.variants import Shape
-from conformance.reference.cartesia.visit import Visit
 
 __all__ = ["Deletions"]
 
@@ -27,46 +27,46 @@ STRAY_EVERY = 10
 class Deletions:
     """Deletes calls."""
 
-    def __init__(self, store: Store, sabotage: Sabotage, shape: Shape) -> None:
-        self._store, self._sabotage, self._shape = store, sabotage, shape
-        self._knobs = sabotage.knobs
-        self._pauses = needs_a_pause(self._knobs.conditions)
+    def __init__(self, store: Store, injector: FaultInjector, shape: Shape) -> None:
+        self._store, self._injector, self._shape = store, injector, shape
+        self._switches = injector.switches
+        self._pauses = needs_a_pause(self._switches.conditions)
 
-    def delete(self, visit: Visit, call: Call) -> Call:
+    def delete(self, incoming: IncomingRequest, call: Call) -> Call:
         """Erase a call's sensitive data; once erased, it stays as it is.
 
         Raises:
             RefusalError: 400 for an active call; 500 where a set-up, a variant or a fault wants it.
         """
-        self._sabotage.remember(call)
-        self._sabotage.refuse(visit, call)
-        history = self._sabotage.histories[call.id]
-        if active(call.record) and not self._sabotage.fires("deletes-active", visit, call):
+        self._injector.remember(call)
+        self._injector.refuse(incoming, call)
+        history = self._injector.histories[call.id]
+        if active(call.record) and not self._injector.fires("deletes-active", incoming, call):
             history.refusals += 1
             raise RefusalError(400, "call_not_ended", "Only completed or failed calls can be deleted.")
         history.deletes += 1
         self._fail_if_told(call, history)
-        history.note_erasure(self._sabotage.run)
-        return self._restamped(visit, call) if erased(call.record) else self._erased(visit, call)
+        history.note_erasure(self._injector.run)
+        return self._restamped(incoming, call) if erased(call.record) else self._erased(incoming, call)
 
     @asynccontextmanager
-    async def overlap(self, visit: Visit, call: Call) -> AsyncIterator[None]:
+    async def overlap(self, incoming: IncomingRequest, call: Call) -> AsyncIterator[None]:
         """Take note of DELETEs of one call that overlap, and of clients that hang up."""
-        if self._knobs.varies("busy-409"):
+        if self._switches.varies("busy-409"):
             async with self._alone(call):
                 yield
             return
         if not self._pauses:
             yield
             return
-        history = self._sabotage.histories[call.id]
+        history = self._injector.histories[call.id]
         history.in_flight += 1
         history.overlaps |= history.in_flight > 1
         history.overlapped |= history.overlaps
         try:
-            await visit.request.body()
+            await incoming.request.body()
             await asyncio.sleep(PAUSE_SECONDS)
-            history.hung_up |= await visit.request.is_disconnected()
+            history.hung_up |= await incoming.request.is_disconnected()
             yield
         finally:
             history.in_flight -= 1
@@ -75,7 +75,7 @@ class Deletions:
     @asynccontextmanager
     async def _alone(self, call: Call) -> AsyncIterator[None]:
         """Refuse a DELETE while another one of the same call is under way."""
-        history = self._sabotage.histories[call.id]
+        history = self._injector.histories[call.id]
         if history.in_flight:
             raise RefusalError(409, "busy", "This call is being deleted.")
         history.in_flight += 1
@@ -92,13 +92,13 @@ class Deletions:
             if history.failure_stage == "during":
                 self._store.erase_media(call.id)
             raise _incomplete()
-        if self._knobs.varies("stray-500") and history.deletes == 1:
-            self._sabotage.run.first_deletes += 1
-            if self._sabotage.run.first_deletes % STRAY_EVERY == 0:
+        if self._switches.varies("stray-500") and history.deletes == 1:
+            self._injector.run.first_deletes += 1
+            if self._injector.run.first_deletes % STRAY_EVERY == 0:
                 raise _incomplete()
 
-    def _erased(self, visit: Visit, call: Call) -> Call:
-        for sibling in self._sabotage.siblings(visit, call):
+    def _erased(self, incoming: IncomingRequest, call: Call) -> Call:
+        for sibling in self._injector.siblings(incoming, call):
             self._store.erase(replace(sibling, record=self._redacted(sibling.record)))
         call = replace(call, record={**self._redacted(call.record), "redacted_at": times.now()})
         self._store.erase(call)
@@ -107,9 +107,9 @@ class Deletions:
     def _redacted(self, record: Record) -> Record:
         return self._shape.redact(redact(record))
 
-    def _restamped(self, visit: Visit, call: Call) -> Call:
+    def _restamped(self, incoming: IncomingRequest, call: Call) -> Call:
         """Leave the record alone, but for the fault that moves its marker."""
-        if not self._sabotage.fires("marker-moves", visit, call):
+        if not self._injector.fires("marker-moves", incoming, call):
             return call
         moved = max(times.now(), times.later(call.record["redacted_at"], milliseconds=1))
         call = replace(call, record={**call.record, "redacted_at": moved})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from conformance.reference.cartesia.situation import Situation
-from conformance.reference.knobs import Condition, Fault
+from conformance.reference.switches import Condition, Fault
 
 __all__ = ["Row", "breaking"]
 

@@ -13,11 +13,11 @@ from starlette.responses import JSONResponse, Response
 from conformance.reference.cartesia import seeds
 from conformance.reference.cartesia.answers import RefusalError
 from conformance.reference.cartesia.api import Api
+from conformance.reference.cartesia.incoming import IncomingRequest
 from conformance.reference.cartesia.records import ENDED, Record, active, recording
 from conformance.reference.cartesia.seeds import SeedError
 from conformance.reference.cartesia.situation import Asked
 from conformance.reference.cartesia.store import MAIN, Call
-from conformance.reference.cartesia.visit import Visit
 
 __all__ = ["API_KEY_PREFIX", "States"]
 
@@ -25,7 +25,7 @@ API_KEY_PREFIX = "sk_car_"
 MOST_FAILURES = 1000
 
 Params = dict[str, Any]
-SetUp = Callable[[Visit, Params], Params]
+SetUp = Callable[[IncomingRequest, Params], Params]
 
 
 class States:
@@ -34,7 +34,7 @@ class States:
     def __init__(self, api: Api) -> None:
         self._api, self._store = api, api.store
         self._states: dict[str, SetUp] = {
-            "": lambda _visit, _params: {},
+            "": lambda _incoming, _params: {},
             "a fresh account exists": self._open_account,
             "a call exists": self._add_call,
             "a call ends": self._end_call,
@@ -46,10 +46,10 @@ class States:
         """POST: set up or tear down a state; 400 with a message for what can't be."""
         try:
             action, state, params = seeds.read(await request.body())
-            visit = Visit(request, Asked("state"))
+            incoming = IncomingRequest(request, Asked("state"))
             if action == "teardown":
                 return JSONResponse(self._close_account(params))
-            return JSONResponse(self._state(state)(visit, params))
+            return JSONResponse(self._state(state)(incoming, params))
         except (SeedError, UnicodeEncodeError) as problem:
             return JSONResponse({"message": str(problem)}, 400)
 
@@ -58,7 +58,7 @@ class States:
             raise SeedError(f"this server has no state {name!r}")
         return self._states[name]
 
-    def _open_account(self, _visit: Visit, _params: Params) -> Params:
+    def _open_account(self, _incoming: IncomingRequest, _params: Params) -> Params:
         api_key = API_KEY_PREFIX + secrets.token_hex(16)
         account = f"account_{secrets.token_hex(8)}"
         self._store.keyring.add(api_key, account)
@@ -70,59 +70,59 @@ class States:
             self._store.remove_account(account)
         return {}
 
-    def _add_call(self, visit: Visit, params: Params) -> Params:
+    def _add_call(self, incoming: IncomingRequest, params: Params) -> Params:
         seed = seeds.call(params)
         account = self._account(params)
         call = Call(_new_id(), account, {"id": "", **seed.record})
         call.record["id"] = call.id
         marker = f"recording-of-{call.id}" if seed.audio is True else seed.audio
         wav = recording(marker) if marker else None
-        record, wav, lines = self._retained(visit, call, wav, seed.logs)
+        record, wav, lines = self._retained(incoming, call, wav, seed.logs)
         call = replace(call, record=record)
         try:
             self._store.add(call, wav, lines)
         except ValueError as problem:
             raise SeedError(f"this call can't be stored: {problem}") from problem
-        self._api.sabotage.run.created += 1
+        self._api.injector.run.created += 1
         return {"call_id": call.id, "call": self._api.shape.view(record, transcript=True)}
 
     def _retained(
-        self, visit: Visit, call: Call, wav: bytes | None, lines: list[str] | None
+        self, incoming: IncomingRequest, call: Call, wav: bytes | None, lines: list[str] | None
     ) -> tuple[Record, bytes | None, list[str] | None]:
         """Drop what a zero-retention call is not to keep."""
         if not call.record.get("zdr_enabled"):
             return call.record, wav, lines
 
         def kept(what: str) -> bool:
-            return self._api.sabotage.fires(f"retains-{what}", visit, call)
+            return self._api.injector.fires(f"retains-{what}", incoming, call)
 
         record = seeds.without_sensitive(call.record, kept)
         return record, wav if kept("audio") else None, lines if kept("logs") else None
 
-    def _end_call(self, _visit: Visit, params: Params) -> Params:
+    def _end_call(self, _incoming: IncomingRequest, params: Params) -> Params:
         call, status = self._call(params), params.get("status")
         if status not in ENDED:
             raise SeedError(f"a call ends completed or failed, not {status!r}")
-        history = self._api.sabotage.histories[call.id]
+        history = self._api.injector.histories[call.id]
         history.ended_again |= history.erasures > 0
         if active(call.record):
             self._api.end(call, status)
         return {}
 
-    def _let_fail(self, _visit: Visit, params: Params) -> Params:
+    def _let_fail(self, _incoming: IncomingRequest, params: Params) -> Params:
         call, times, stage = self._call(params), params.get("times", 1), params.get("stage", "before")
         if isinstance(times, bool) or not isinstance(times, int) or not 0 <= times <= MOST_FAILURES:
             raise SeedError(f"times is a number from 0 to {MOST_FAILURES}, not {times!r}")
         if stage not in ("before", "during"):
             raise SeedError(f"stage is before or during, not {stage!r}")
-        history = self._api.sabotage.histories[call.id]
+        history = self._api.injector.histories[call.id]
         history.failures_to_come, history.failure_stage = times, stage
         return {}
 
-    def _delete_call(self, visit: Visit, params: Params) -> Params:
+    def _delete_call(self, incoming: IncomingRequest, params: Params) -> Params:
         call = self._call(params)
         try:
-            self._api.deletions.delete(visit, call)
+            self._api.deletions.delete(incoming, call)
         except RefusalError as refusal:
             raise SeedError(f"the deletion answers {refusal.answer.status}") from refusal
         return {}

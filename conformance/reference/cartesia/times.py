@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 
 __all__ = ["later", "now", "parse", "shown_as", "sort_key", "write"]
 
@@ -73,9 +73,9 @@ _FORMS: dict[str, Callable[[datetime], str]] = {
 }
 
 
-def shown_as(knobs: Knobs[Any]) -> Callable[[str], str] | None:
+def shown_as(switches: Switches[Any]) -> Callable[[str], str] | None:
     """Return how the variant that is on writes an instant, or nothing where they stay as stored."""
     for name, form in _FORMS.items():
-        if knobs.varies(name):
+        if switches.varies(name):
             return lambda text: form(parse(text))
     return None

@@ -4,7 +4,7 @@ from typing import Any
 
 from conformance.reference.cartesia import times
 from conformance.reference.cartesia.records import Record, erased, without_telephony
-from conformance.reference.knobs import Knobs, Variant
+from conformance.reference.switches import Switches, Variant
 from conformance.reference.wire import WIRE_VARIANTS
 
 __all__ = ["VARIANTS", "Shape"]
@@ -68,11 +68,11 @@ DEFAULT_LIMIT, OTHER_DEFAULT_LIMIT = "10", "20"
 class Shape:
     """How records look under the variants that are on."""
 
-    def __init__(self, knobs: Knobs[Any]) -> None:
-        self._knobs = knobs
-        self._instant = times.shown_as(knobs)
-        self._plain = self._instant is None and not any(knobs.varies(v) for v in _OF_RECORDS)
-        self.default_limit = OTHER_DEFAULT_LIMIT if knobs.varies("list-default-20") else DEFAULT_LIMIT
+    def __init__(self, switches: Switches[Any]) -> None:
+        self._switches = switches
+        self._instant = times.shown_as(switches)
+        self._plain = self._instant is None and not any(switches.varies(v) for v in _OF_RECORDS)
+        self.default_limit = OTHER_DEFAULT_LIMIT if switches.varies("list-default-20") else DEFAULT_LIMIT
 
     def view(self, record: Record, *, transcript: bool) -> Record:
         """Return a stored record as it is shown."""
@@ -83,15 +83,15 @@ class Shape:
 
     def redact(self, record: Record) -> Record:
         """Erase what this server erases over and above what it must."""
-        if self._knobs.varies("erases-error-message"):
+        if self._switches.varies("erases-error-message"):
             record = {k: v for k, v in record.items() if k != "error_message"}
-        if self._knobs.varies("erases-telephony-details"):
+        if self._switches.varies("erases-telephony-details"):
             record = {k: v for k, v in record.items() if k != "telephony_account_type"}
             record = without_telephony(record, TELEPHONY_DETAILS)
         return record
 
     def _varied(self, view: Record, *, transcript: bool) -> Record:
-        varies = self._knobs.varies
+        varies = self._switches.varies
         if varies("nulls-shown"):
             view = {**dict.fromkeys(self._nullable(view, transcript=transcript)), **view}
         if varies("nulls-omitted"):

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from conformance.reference.knobs import Knobs
 from conformance.reference.routing import resource
 from conformance.reference.server import STATE_PATH
+from conformance.reference.switches import Switches
 from conformance.reference.ultravox.calls import live, tombstone
 from conformance.reference.ultravox.credentials import account_of
 from conformance.reference.ultravox.listing import Listing
@@ -29,21 +29,21 @@ __all__ = ["create_app"]
 _ORDERS = {"creation-up": CREATION_UP, "creation-down": CREATION_DOWN, "deletion-up": DELETION_UP}
 
 
-def _order_of_tombstones(knobs: Knobs[Situation]) -> Order:
-    return next((order for name, order in _ORDERS.items() if knobs.varies(name)), DELETION_DOWN)
+def _order_of_tombstones(switches: Switches[Situation]) -> Order:
+    return next((order for name, order in _ORDERS.items() if switches.varies(name)), DELETION_DOWN)
 
 
 class _Api:
     """The endpoints of one server."""
 
-    def __init__(self, store: Store, knobs: Knobs[Situation]) -> None:
+    def __init__(self, store: Store, switches: Switches[Situation]) -> None:
         self._store = store
-        self._knobs = knobs
-        self._native = Native(store, knobs)
+        self._switches = switches
+        self._native = Native(store, switches)
         self._states = States(store, self._native)
-        tombstones = _order_of_tombstones(knobs)
-        self._tombstones = Listing(store, knobs, deleted=True, order=tombstones, show=tombstone)
-        self._live = Listing(store, Knobs(), deleted=False, order=CREATION_DOWN, show=live)
+        tombstones = _order_of_tombstones(switches)
+        self._tombstones = Listing(store, switches, deleted=True, order=tombstones, show=tombstone)
+        self._live = Listing(store, Switches(), deleted=False, order=CREATION_DOWN, show=live)
 
     def routes(self) -> list[Route]:
         """All that this server answers."""
@@ -56,7 +56,7 @@ class _Api:
         ]
 
     def _account(self, request: Request) -> str:
-        return account_of(request, self._store, self._knobs)
+        return account_of(request, self._store, self._switches)
 
     async def _list_tombstones(self, request: Request) -> Response:
         return self._tombstones.answer(request, self._account(request))
@@ -82,22 +82,22 @@ class _Api:
         return json_response(200, self._states.change(body_of(await request.body())))
 
 
-def create_app(database: Path, knobs: Knobs[Situation], api_key: str) -> Starlette:
+def create_app(database: Path, switches: Switches[Situation], api_key: str) -> Starlette:
     """Make the server; `api_key` opens its main account, to which the state URL adds others."""
 
     async def refused(_: Request, wrong: Exception) -> Response:
         assert isinstance(wrong, Refusal)  # noqa: S101 - registered for this class only
-        return error(wrong.status, wrong.detail, knobs)
+        return error(wrong.status, wrong.detail, switches)
 
     async def unrouted(_: Request, wrong: Exception) -> Response:
         assert isinstance(wrong, HTTPException)  # noqa: S101 - registered for this class only
-        answer = error(wrong.status_code, wrong.detail, knobs)
+        answer = error(wrong.status_code, wrong.detail, switches)
         answer.headers.update(wrong.headers or {})
         return answer
 
     app = Starlette(
-        routes=_Api(Store(database, api_key), knobs).routes(),
-        middleware=wire_middleware(knobs),
+        routes=_Api(Store(database, api_key), switches).routes(),
+        middleware=wire_middleware(switches),
         exception_handlers={Refusal: refused, HTTPException: unrouted},
     )
     app.router.redirect_slashes = False

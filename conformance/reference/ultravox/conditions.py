@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conformance.reference.knobs import Condition, Fault
+from conformance.reference.switches import Condition, Fault
 from conformance.reference.ultravox.situation import Situation
 
 __all__ = ["ALWAYS", "fault", "when"]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 from conformance.reference.ultravox.refusal import Refusal
 from conformance.reference.ultravox.situation import Situation
 from conformance.reference.ultravox.store import Store
@@ -23,7 +23,7 @@ _ADMITTING: dict[str, Callable[[str | None, str], bool]] = {
 """For each effect the keys that it lets in beside the right ones, given the main account's."""
 
 
-def account_of(request: Request, store: Store, knobs: Knobs[Situation]) -> str:
+def account_of(request: Request, store: Store, switches: Switches[Situation]) -> str:
     """Find the account whose key the request carries.
 
     Raises:
@@ -34,10 +34,10 @@ def account_of(request: Request, store: Store, knobs: Knobs[Situation]) -> str:
     if account is not None:
         return account
     situation = Situation(cursor="cursor=" in request.url.query)
-    if any(knobs.fires(effect, situation) and admits(key, store.main_key) for effect, admits in _ADMITTING.items()):
+    if any(switches.fires(effect, situation) and admits(key, store.main_key) for effect, admits in _ADMITTING.items()):
         return store.main_account
-    if knobs.fires("auth.500", situation):
+    if switches.fires("auth.500", situation):
         raise Refusal(500, "internal error")
-    if knobs.fires("auth.404", situation):
+    if switches.fires("auth.404", situation):
         raise Refusal(404, "Not found")
-    raise Refusal(403 if knobs.varies("refused-403") else 401, "Invalid or missing API key")
+    raise Refusal(403 if switches.varies("refused-403") else 401, "Invalid or missing API key")

@@ -11,7 +11,7 @@ import string
 import zlib
 from typing import NamedTuple
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 from conformance.reference.ultravox.situation import Situation
 
 __all__ = ["BadCursorError", "Cursor", "CursorBox", "box_of"]
@@ -161,14 +161,14 @@ _PLACE = re.compile(
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-def box_of(knobs: Knobs[Situation]) -> CursorBox:
+def box_of(switches: Switches[Situation]) -> CursorBox:
     """The cursors of a server, as its variants have them."""
-    if knobs.varies("cursors-are-places"):
+    if switches.varies("cursors-are-places"):
         return _PlaceBox()
-    if knobs.varies("numbered-cursors"):
+    if switches.varies("numbered-cursors"):
         return _NumberBox()
-    signed = not knobs.varies("unsigned-cursors")
-    return _LenientBox(signed=signed) if knobs.varies("lenient-base64") else CursorBox(signed=signed)
+    signed = not switches.varies("unsigned-cursors")
+    return _LenientBox(signed=signed) if switches.varies("lenient-base64") else CursorBox(signed=signed)
 
 
 def _letters(raw: bytes) -> str:

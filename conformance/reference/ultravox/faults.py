@@ -1,6 +1,6 @@
 """All faults of the Ultravox reference by name."""
 
-from conformance.reference.knobs import Fault
+from conformance.reference.switches import Fault
 from conformance.reference.ultravox.faults_filters import FILTER_FAULTS
 from conformance.reference.ultravox.faults_links import LINK_FAULTS
 from conformance.reference.ultravox.faults_protocol import PROTOCOL_FAULTS

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 from conformance.reference.ultravox.calls import Call
 from conformance.reference.ultravox.cursor import Cursor, box_of
 from conformance.reference.ultravox.effects_answers import BODY_EFFECTS, BYTES_EFFECTS, ITEM_EFFECTS, Item, Reply
@@ -34,27 +34,27 @@ class Listing:
     def __init__(
         self,
         store: Store,
-        knobs: Knobs[Situation],
+        switches: Switches[Situation],
         *,
         deleted: bool,
         order: Order,
         show: Callable[[Call], dict[str, Any]],
     ) -> None:
         self._store = store
-        self._knobs = knobs
+        self._switches = switches
         self._deleted = deleted
         self._order = order
         self._show = show
         self._name = f"/{'deleted' if deleted else 'live'}"
-        self._box = box_of(knobs)
-        self._reader = CursorReader(self._box, knobs, store.keyring.accounts)
-        self._clause_stage = Stage(CLAUSE_EFFECTS, knobs)
-        self._place_stage = Stage(PLACE_EFFECTS, knobs)
-        self._page_stage = Stage(PAGE_EFFECTS, knobs)
-        self._item_stage = Stage(ITEM_EFFECTS, knobs)
-        self._link_stage = Stage(LINK_EFFECTS, knobs)
-        self._body_stage = Stage(BODY_EFFECTS, knobs)
-        self._bytes_stage = Stage(BYTES_EFFECTS, knobs)
+        self._box = box_of(switches)
+        self._reader = CursorReader(self._box, switches, store.keyring.accounts)
+        self._clause_stage = Stage(CLAUSE_EFFECTS, switches)
+        self._place_stage = Stage(PLACE_EFFECTS, switches)
+        self._page_stage = Stage(PAGE_EFFECTS, switches)
+        self._item_stage = Stage(ITEM_EFFECTS, switches)
+        self._link_stage = Stage(LINK_EFFECTS, switches)
+        self._body_stage = Stage(BODY_EFFECTS, switches)
+        self._bytes_stage = Stage(BYTES_EFFECTS, switches)
 
     def answer(self, request: Request, account: str) -> Response:
         """Answer a request of an account.
@@ -66,7 +66,7 @@ class Listing:
         named = dict(asked)
         found = self._reader.read(named.get("cursor", ""), named.get("pageToken", ""), account, self._name)
         pairs = self._filters(asked, found.cursor)
-        query = read_query(pairs, self._knobs)
+        query = read_query(pairs, self._switches)
         page, situation = self._page(query, found)
         reply = self._reply(page, situation, request, pairs, account)
         body = b"" if reply.status == _NO_BODY else self._bytes_stage(encoded(reply.body), situation)
@@ -74,7 +74,7 @@ class Listing:
 
     def _filters(self, asked: Pairs, cursor: Cursor | None) -> Pairs:
         """Choose the query to obey: where filters live in the cursor, its own but for a page size given anew."""
-        if cursor is None or not self._knobs.varies("filters-in-cursor"):
+        if cursor is None or not self._switches.varies("filters-in-cursor"):
             return asked
         size = [pair for pair in asked if pair[0] == "pageSize"]
         kept = [pair for pair in pairs_of(cursor.query) if not (size and pair[0] == "pageSize")]
@@ -91,7 +91,7 @@ class Listing:
             grew=cursor is not None and cursor.added != self._store.added[account],
         )
         clauses = self._clause_stage((*scope, *query.clauses), situation)
-        where = Where(clauses, "OR" if self._knobs.fires("filters.or", situation) else "AND")
+        where = Where(clauses, "OR" if self._switches.fires("filters.or", situation) else "AND")
         population = self._store.count(where)
         unfiltered = self._store.count(Where(scope)) if query.clauses else population
         situation = replace(situation, population=population, unfiltered=unfiltered)
@@ -110,11 +110,11 @@ class Listing:
         return place if cursor is None else self._place_stage(Start(place, cursor), situation).place
 
     def _varied(self, page: Page, query: Query, cursor: Cursor | None) -> Page:
-        if self._knobs.varies("empty-trailing-page") and len(page.items) == query.size:
+        if self._switches.varies("empty-trailing-page") and len(page.items) == query.size:
             page = page._replace(next=page.end)
-        if self._knobs.varies("page-before-the-first") and cursor is None and page.items:
+        if self._switches.varies("page-before-the-first") and cursor is None and page.items:
             page = page._replace(previous=page.start)
-        if self._knobs.varies("previous-on-plain-lists") and query.clauses:
+        if self._switches.varies("previous-on-plain-lists") and query.clauses:
             page = page._replace(previous=None)
         return page
 
@@ -126,10 +126,10 @@ class Listing:
             "results": [self._item(call, situation) for call in page.items],
             "total": situation.population,
         }
-        return self._body_stage(Reply(200, shaped_envelope(body, self._knobs), situation), situation)
+        return self._body_stage(Reply(200, shaped_envelope(body, self._switches), situation), situation)
 
     def _item(self, call: Call, situation: Situation) -> dict[str, Any]:
-        fields = shaped_item(self._show(call) | associations(call, self._knobs), self._knobs)
+        fields = shaped_item(self._show(call) | associations(call, self._switches), self._switches)
         if self._item_stage.idle:
             return fields
         return self._item_stage(Item(call, fields), replace(situation, item=call)).fields
@@ -138,12 +138,12 @@ class Listing:
         if cursor is None:
             return None
         kept = [pair for pair in pairs if pair[0] not in ("cursor", "pageToken")]
-        if self._knobs.varies("filters-in-cursor"):
+        if self._switches.varies("filters-in-cursor"):
             cursor, kept = cursor._replace(query=urlencode(kept)), []
         query = [*kept, ("cursor", self._box.seal(cursor, account + self._name))]
-        if self._knobs.varies("links-in-their-own-order"):
+        if self._switches.varies("links-in-their-own-order"):
             query.reverse()
-        if self._knobs.varies("scheme-in-capitals"):
+        if self._switches.varies("scheme-in-capitals"):
             scheme, _, rest = url.partition(":")
             url = f"{scheme.upper()}:{rest}"
         return self._link_stage(f"{url}?{urlencode(query)}", situation)

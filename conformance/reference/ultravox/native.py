@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 from conformance.reference.ultravox.calls import Call, live, tombstone
 from conformance.reference.ultravox.refusal import Refusal
 from conformance.reference.ultravox.seeds import seeded
@@ -21,9 +21,9 @@ _SETTABLE = ("maxDuration", "recordingEnabled", "metadata", "agentId", "voiceId"
 class Native:
     """Single calls, live and deleted."""
 
-    def __init__(self, store: Store, knobs: Knobs[Situation]) -> None:
+    def __init__(self, store: Store, switches: Switches[Situation]) -> None:
         self._store = store
-        self._knobs = knobs
+        self._switches = switches
 
     def create(self, account: str, body: dict[str, Any]) -> dict[str, Any]:
         """Begin a call that nobody has joined yet; what it does not know of the body is passed over."""
@@ -40,12 +40,12 @@ class Native:
     def tombstone(self, account: str, call_id: str) -> dict[str, Any]:
         """Show a deleted call."""
         call = self._owned(account, call_id, deleted=True)
-        return shaped_item(tombstone(call) | associations(call, self._knobs), self._knobs)
+        return shaped_item(tombstone(call) | associations(call, self._switches), self._switches)
 
     def delete(self, account: str, call_id: str) -> None:
         """Delete a live call."""
         call = self._owned(account, call_id, deleted=False)
-        if self._knobs.fires("native.unlisted", Situation(item=call)):
+        if self._switches.fires("native.unlisted", Situation(item=call)):
             self._store.forget(call.id)
         else:
             self.bury(call)
@@ -62,14 +62,14 @@ class Native:
 
     def kept(self, call: Call) -> Call:
         """A call as this server can store it."""
-        if not self._knobs.varies("instants-kept-in-seconds"):
+        if not self._switches.varies("instants-kept-in-seconds"):
             return call
         times = {name: getattr(call, name) for name in ("created_us", "joined_us", "ended_us", "deletion_us")}
         return call._replace(**{name: us and us // SECOND_US * SECOND_US for name, us in times.items()})
 
     def erased(self, call: Call) -> Call:
         """Drop the content of a deleted call; metadata stays where filters see it and no answer shows it."""
-        if self._knobs.varies("search-finds-erased-text") or _TEXT_KEPT & self._knobs.effects:
+        if self._switches.varies("search-finds-erased-text") or _TEXT_KEPT & self._switches.effects:
             return call
         return call._replace(text=None)
 
@@ -80,4 +80,4 @@ class Native:
         return call
 
     def _may_see(self, account: str, call: Call) -> bool:
-        return call.account == account or self._knobs.fires("auth.others-call", Situation(item=call))
+        return call.account == account or self._switches.fires("auth.others-call", Situation(item=call))

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 from conformance.reference.ultravox.calls import Call
 from conformance.reference.ultravox.situation import Situation
 
@@ -28,12 +28,12 @@ def encoded(body: Any) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def error(status: int, detail: str, knobs: Knobs[Situation]) -> Response:
+def error(status: int, detail: str, switches: Switches[Situation]) -> Response:
     """Answer with an error body in the form of this server."""
-    if knobs.varies("problem-json"):
+    if switches.varies("problem-json"):
         body = encoded({"type": "about:blank", "title": detail, "status": status})
         return Response(body, status, media_type="application/problem+json")
-    if knobs.varies("plain-text-errors"):
+    if switches.varies("plain-text-errors"):
         return Response(detail, status, media_type="text/plain")
     return json_response(status, {"detail": detail})
 
@@ -53,40 +53,40 @@ _TIME_SHAPES: dict[str, Callable[[str], str]] = {
 }
 
 
-def associations(call: Call, knobs: Knobs[Situation]) -> dict[str, Any]:
+def associations(call: Call, switches: Switches[Situation]) -> dict[str, Any]:
     """What filters go on to know of a deleted call, where this server's variant shows it."""
-    if not knobs.varies("associations-shown"):
+    if not switches.varies("associations-shown"):
         return {}
     return {"agentId": call.agent_id, "voiceId": call.voice_id, "metadata": json.loads(call.metadata)}
 
 
-def _reordered(fields: dict[str, Any], knobs: Knobs[Situation]) -> dict[str, Any]:
+def _reordered(fields: dict[str, Any], switches: Switches[Situation]) -> dict[str, Any]:
     names = [*fields]
-    if knobs.varies("keys-in-changing-order"):
+    if switches.varies("keys-in-changing-order"):
         random.shuffle(names)
     return {name: fields[name] for name in names}
 
 
-def shaped_item(fields: dict[str, Any], knobs: Knobs[Situation]) -> dict[str, Any]:
+def shaped_item(fields: dict[str, Any], switches: Switches[Situation]) -> dict[str, Any]:
     """Write one item as this server's variants would."""
     for name, shape in _TIME_SHAPES.items():
-        if knobs.varies(name):
+        if switches.varies(name):
             fields |= {k: shape(fields[k]) for k in _TIMES if isinstance(fields.get(k), str)}
-    if knobs.varies("null-fields-absent"):
+    if switches.varies("null-fields-absent"):
         fields = {k: v for k, v in fields.items() if k not in _OPTIONAL or v is not None}
-    if knobs.varies("default-fields-absent") and fields.get("maxDuration") == "3600s":
+    if switches.varies("default-fields-absent") and fields.get("maxDuration") == "3600s":
         del fields["maxDuration"]
-    if knobs.varies("extra-fields"):
+    if switches.varies("extra-fields"):
         fields |= {"region": "eu-west", "shard": 7}
-    return _reordered(fields, knobs)
+    return _reordered(fields, switches)
 
 
-def shaped_envelope(body: dict[str, Any], knobs: Knobs[Situation]) -> dict[str, Any]:
+def shaped_envelope(body: dict[str, Any], switches: Switches[Situation]) -> dict[str, Any]:
     """Write the envelope of a list as this server's variants would."""
-    if knobs.varies("no-total"):
+    if switches.varies("no-total"):
         del body["total"]
-    if knobs.varies("null-links-absent"):
+    if switches.varies("null-links-absent"):
         body = {k: v for k, v in body.items() if k not in ("next", "previous") or v is not None}
-    if knobs.varies("extra-fields"):
+    if switches.varies("extra-fields"):
         body |= {"object": "list", "took": 0.2}
-    return _reordered(body, knobs)
+    return _reordered(body, switches)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from conformance.reference.knobs import Knobs
+from conformance.reference.switches import Switches
 from conformance.reference.ultravox.situation import Situation
 
 __all__ = ["Stage"]
@@ -14,14 +14,14 @@ T = TypeVar("T")
 class Stage(Generic[T]):
     """Effects on one kind of value; those that no chosen fault has are sorted out once, to keep requests fast."""
 
-    def __init__(self, effects: Mapping[str, Callable[[T], T]], knobs: Knobs[Situation]) -> None:
-        self._knobs = knobs
-        self._effects = [(name, change) for name, change in effects.items() if name in knobs.effects]
+    def __init__(self, effects: Mapping[str, Callable[[T], T]], switches: Switches[Situation]) -> None:
+        self._switches = switches
+        self._effects = [(name, change) for name, change in effects.items() if name in switches.effects]
 
     def __call__(self, value: T, situation: Situation) -> T:
         """Pass a value through every effect that bites in this situation."""
         for name, change in self._effects:
-            if self._knobs.fires(name, situation):
+            if self._switches.fires(name, situation):
                 value = change(value)
         return value
 

@@ -1,6 +1,6 @@
 """Legal differences between correct servers."""
 
-from conformance.reference.knobs import Variant
+from conformance.reference.switches import Variant
 from conformance.reference.wire import WIRE_VARIANTS
 
 __all__ = ["VARIANTS"]

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 import pytest
 
 from conformance.reference.cartesia import create_app, states, times
-from conformance.reference.knobs import Fault, Knobs
 from conformance.reference.server import STATE_PATH
+from conformance.reference.switches import Fault, Switches
 
 KEY = "sk_car_exercise"
 CALLS = "/agents/calls"
@@ -36,8 +36,8 @@ class Exerciser:
     """Asks an application directly, without a socket."""
 
     def __init__(self, database: Path, *faults: Fault[Any]) -> None:
-        knobs: Knobs[Any] = Knobs(faults)
-        self.app = create_app(database, knobs, KEY)
+        switches: Switches[Any] = Switches(faults)
+        self.app = create_app(database, switches, KEY)
         self.log: Log = []
         self.agents = (f"agent_{n}" for n in itertools.count())
 

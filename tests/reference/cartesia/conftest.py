@@ -13,8 +13,8 @@ import requests
 import uvicorn
 
 from conformance.reference.cartesia import FAULTS, VARIANTS, create_app
-from conformance.reference.knobs import Knobs
 from conformance.reference.server import STATE_PATH
+from conformance.reference.switches import Switches
 
 KEY = "sk_car_test"
 START_SECONDS = 5.0
@@ -81,11 +81,11 @@ class Client:
 @contextmanager
 def running(folder: Path, faults: tuple[str, ...] = (), variants: tuple[str, ...] = ()) -> Iterator[Client]:
     """Serve from a thread until the block ends."""
-    knobs = Knobs.named(faults, variants, FAULTS, VARIANTS)
+    switches = Switches.named(faults, variants, FAULTS, VARIANTS)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        app = create_app(folder / "calls.sqlite", knobs, KEY)
+        app = create_app(folder / "calls.sqlite", switches, KEY)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -111,4 +111,4 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 @pytest.fixture
 def serving(tmp_path: Path) -> Callable[..., Any]:
     """Start a server with faults or variants: `with serving(faults=("name",)) as client`."""
-    return lambda **knobs: running(tmp_path, **knobs)
+    return lambda **switches: running(tmp_path, **switches)

@@ -12,7 +12,7 @@ import pytest
 from conformance.reference.cartesia import FAULTS
 from conformance.reference.cartesia.conditions import ALWAYS, HUNG_UP, OVERLAPPED_LATE
 from conformance.reference.cartesia.faults import ROWS
-from conformance.reference.knobs import Condition, Fault
+from conformance.reference.switches import Condition, Fault
 
 from .cartesia_exercise import Exerciser, Log, make_predictable
 

@@ -15,8 +15,8 @@ import urllib3
 import uvicorn
 
 from conformance.reference import ultravox
-from conformance.reference.knobs import Knobs
 from conformance.reference.server import STATE_PATH
+from conformance.reference.switches import Switches
 
 _START_SECONDS = 10.0
 _MOST_PAGES = 400
@@ -112,11 +112,11 @@ class _Quick(uvicorn.Server):
 
 @contextmanager
 def _running(folder: Path, faults: tuple[str, ...], variants: tuple[str, ...]) -> Iterator[Site]:
-    knobs = Knobs.named(faults, variants, ultravox.FAULTS, ultravox.VARIANTS)
+    switches = Switches.named(faults, variants, ultravox.FAULTS, ultravox.VARIANTS)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    app = ultravox.create_app(folder / f"{port}.sqlite", knobs, "k" * 32)
+    app = ultravox.create_app(folder / f"{port}.sqlite", switches, "k" * 32)
     server = _Quick(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

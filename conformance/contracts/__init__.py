@@ -1,0 +1,1 @@
+"""Contracts: documents, corrections, and what they promise, as data."""

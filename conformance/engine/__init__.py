@@ -1,0 +1,1 @@
+"""Drives rules: draws cases, sends what they ask for, shrinks and keeps what breaks."""

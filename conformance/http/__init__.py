@@ -1,0 +1,1 @@
+"""Requests and answers: the session, its deadlines, what is never sent, and strict readings of what came."""

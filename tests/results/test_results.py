@@ -1,0 +1,241 @@
+"""Verdicts, overall, exit codes, and results.jsonl: written, fitting its schema, read back or refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from conformance.contracts.contract import Level, Requirement
+from conformance.results.results import (
+    EXIT_CODES,
+    VERDICTS,
+    Finding,
+    Outcome,
+    Overall,
+    ResultsError,
+    RunResults,
+    Verdict,
+    Violation,
+    exit_code,
+    fingerprint,
+    overall,
+    read,
+    schema,
+    write,
+)
+from tests.conftest import FinishedRun
+
+
+def requirement(level: Level = "MUST", name: str = "v.a.b") -> Requirement:
+    return Requirement(name, "a.b", level, "words", "source.md:1")
+
+
+def finding(mark: str = "0123456789abcdef") -> Finding:
+    return Finding("code", "message", "this", "that", mark, True, {"states": [], "steps": []}, ["curl"], [])
+
+
+def outcome(**given: Any) -> Outcome:
+    return Outcome("v.a.b", **{"ran": True, "examples": 5, **given})
+
+
+@pytest.mark.parametrize(
+    ("level", "given", "verdict"),
+    [
+        ("MUST", {}, "pass"),
+        ("SHOULD", {}, "pass"),
+        ("MAY", {}, "observed"),
+        ("MUST", {"findings": {"m": finding()}}, "fail"),
+        ("SHOULD", {"findings": {"m": finding()}}, "warn"),
+        ("MAY", {"findings": {"m": finding()}}, "observed"),
+        ("MUST", {"vacuous": 4}, "pass"),
+        ("MUST", {"vacuous": 5}, "untestable"),
+        ("MUST", {"vacuous": 2, "disturbed": 2}, "pass"),
+        ("MUST", {"vacuous": 3, "disturbed": 3}, "untestable"),
+        ("MAY", {"vacuous": 5}, "untestable"),
+        ("MUST", {"examples": 0}, "untestable"),
+        ("MUST", {"ran": False}, "untestable"),
+        ("MUST", {"verdict": "error"}, "error"),
+        ("MUST", {"verdict": "not-applicable", "examples": 0}, "not-applicable"),
+        ("MUST", {"verdict": "error", "findings": {"m": finding()}}, "fail"),
+        ("MUST", {"ran": False, "findings": {"m": finding()}}, "fail"),
+    ],
+)
+def test_an_outcome_comes_to_one_verdict(level: Level, given: dict[str, Any], verdict: Verdict) -> None:
+    assert outcome(**given).judged(requirement(level)) == verdict
+
+
+MUST, SHOULD, MAY = (requirement(level) for level in ("MUST", "SHOULD", "MAY"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "whole"),
+    [
+        ([(MUST, "pass"), (SHOULD, "pass"), (MAY, "observed")], "conformant"),
+        ([(MUST, "pass"), (MUST, "not-applicable")], "conformant"),
+        ([(MUST, "pass"), (SHOULD, "untestable"), (MAY, "untestable")], "conformant"),
+        ([(MUST, "pass"), (SHOULD, "warn")], "conformant-with-warnings"),
+        ([(MUST, "untestable"), (SHOULD, "warn")], "not-fully-verified"),
+        ([(MUST, "untestable"), (SHOULD, "error")], "error"),
+        ([(MUST, "error"), (MUST, "fail"), (MUST, "untestable")], "non-conformant"),
+    ],
+)
+def test_the_overall_verdict_is_the_worst_that_counts(seen: list[tuple[Requirement, Verdict]], whole: Overall) -> None:
+    assert overall(seen) == whole
+    assert overall(reversed(seen)) == whole
+
+
+def test_each_overall_verdict_has_the_published_exit_code() -> None:
+    assert EXIT_CODES == {
+        "conformant": 0,
+        "conformant-with-warnings": 0,
+        "non-conformant": 1,
+        "not-fully-verified": 10,
+        "error": 11,
+    }
+    assert [exit_code(whole, strict=True) for whole in EXIT_CODES] == [0, 1, 1, 10, 11]
+
+
+def test_a_fingerprint_does_not_hang_on_ids_or_words() -> None:
+    one = Violation("kept", "ac_1 still shows it", "absent", "hello", "/transcript in get")
+    other = Violation("kept", "ac_2 still shows it", "nothing", "goodbye", "/transcript in get")
+    assert fingerprint("v.a.b", one) == fingerprint("v.a.b", other)
+    assert len(fingerprint("v.a.b", one)) == 16
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "where"), [("v.a.c", "kept", "w"), ("v.a.b", "lost", "w"), ("v.a.b", "kept", "x")]
+)
+def test_a_fingerprint_tells_requirement_code_and_place_apart(name: str, code: str, where: str) -> None:
+    known = fingerprint("v.a.b", Violation("kept", "", "", "", "w"))
+    assert fingerprint(name, Violation(code, "", "", "", where)) != known
+
+
+def test_two_runs_against_servers_with_the_same_defect_tell_the_same_fingerprints(faulty_run: FinishedRun) -> None:
+    marks = [f["fingerprint"] for r in faulty_run.results.results for f in r["findings"]]
+    assert marks
+    assert len(marks) == len(set(marks)), "each finding is told once"
+
+
+def test_an_outcome_survives_the_way_from_a_worker() -> None:
+    proof = [{"part": "act", "exchange": {}}]
+    sent = outcome(findings={"m": finding()}, observed={"a": 1}, reason="r", proof=proof, vacuous=1)
+    assert Outcome.from_json(json.loads(json.dumps(sent.as_json()))) == sent
+
+
+def test_outcomes_of_several_workers_add_up() -> None:
+    known = outcome(findings={"m": finding("a" * 16)}, requests=2)
+    known.add(outcome(ran=False, findings={"m": finding("b" * 16), "n": finding()}, requests=3, vacuous=1))
+    assert (known.examples, known.vacuous, known.requests, known.ran) == (10, 1, 5, True)
+    assert {key: f.fingerprint for key, f in known.findings.items()} == {"m": "a" * 16, "n": finding().fingerprint}
+
+
+# The file.
+
+
+@pytest.mark.parametrize("which", ["good_run", "faulty_run"])
+def test_every_line_of_a_real_run_fits_the_published_schema(which: str, request: pytest.FixtureRequest) -> None:
+    validator = jsonschema.Draft202012Validator(schema(), format_checker=jsonschema.FormatChecker(["date-time"]))
+    lines = request.getfixturevalue(which).file.read_text("utf-8").splitlines()
+    assert len(lines) > 3
+    for line in lines:
+        validator.validate(json.loads(line))
+
+
+def test_the_schema_is_a_sound_one_and_refuses_what_is_no_line(good_run: FinishedRun) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+    fits = jsonschema.Draft202012Validator(schema()).is_valid
+    run, result, end = good_run.results.run, good_run.results.results[0], good_run.results.end
+    broken: list[Any] = [
+        {},
+        [],
+        {"kind": "other"},
+        {**run, "format": "conformance-results/2"},
+        {**result, "verdict": "fine"},
+        {**result, "verdict": "fail", "findings": []},
+        {**result, "verdict": "untestable"} if "reason" not in result else {},
+        {**end, "exit_code": 4},
+        {k: v for k, v in end.items() if k != "traffic"},
+    ]
+    assert [line for line in broken if fits(line)] == []
+
+
+def test_the_schema_lets_more_fields_be_added(good_run: FinishedRun) -> None:
+    validator = jsonschema.Draft202012Validator(schema())
+    for line in good_run.results.lines():
+        validator.validate({**line, "of-a-later-version": {"x": 1}})
+
+
+def test_a_run_counts_what_its_lines_hold(faulty_run: FinishedRun) -> None:
+    results = faulty_run.results
+    for verdict in VERDICTS:
+        assert results.end["counts"].get(verdict, 0) == len(results.of(verdict))
+    assert results.end["requests"] == sum(row["count"] for row in results.end["traffic"])
+    assert results.end["exit_code"] == faulty_run.ended.code == 1
+    assert results.run["selected"] == ["redact.omits", "redact.marked", "redact.keeps"]
+
+
+def test_a_passed_requirement_shows_an_exchange_as_its_witness(good_run: FinishedRun) -> None:
+    seen = [r for r in good_run.results.of("pass") if r["rule"].startswith(("delete.", "redact.", "auth."))]
+    assert seen
+    assert [r["requirement"] for r in seen if not r.get("witness", {}).get("status")] == []
+
+
+def test_an_example_names_its_ids_and_the_script_takes_fresh_ones(faulty_run: FinishedRun) -> None:
+    findings = [f for r in faulty_run.results.of("fail") for f in r["findings"]]
+    assert findings
+    for one in findings:
+        assert "{call_1}" in json.dumps(one["example"]["steps"])
+        script = "\n".join(one["curl"])
+        assert "call_1=$(" in script
+        assert "$call_1" in script
+        assert "ac_" not in script.replace("ac_id", ""), "no old id"
+        assert one["reproduced"] is True
+
+
+def test_the_credential_is_in_no_byte_of_what_was_written_or_said(faulty_run: FinishedRun) -> None:
+    folder = faulty_run.file.parents[1]
+    texts = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+    assert texts
+    assert not any(faulty_run.api_key.encode() in text for text in texts)
+    assert faulty_run.api_key not in faulty_run.ended.said
+
+
+def test_what_was_written_reads_back(good_run: FinishedRun, tmp_path: Path) -> None:
+    whole = good_run.results
+    odd = RunResults({**whole.run, "x": "line\u2028separator \ud800", "\udfff": 0}, whole.results, whole.end)
+    write(tmp_path / "results.jsonl", odd)
+    assert read(tmp_path / "results.jsonl") == odd
+    assert read(tmp_path) == odd
+    assert [file.name for file in tmp_path.iterdir()] == ["results.jsonl"]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 10])
+def test_a_file_without_its_end_line_is_refused(good_run: FinishedRun, tmp_path: Path, cut: int) -> None:
+    lines = good_run.file.read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "results.jsonl").write_text("".join(lines[:-cut]), "utf-8")
+    with pytest.raises(ResultsError, match="cut short"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n", "{}", "[]", "[]\n[]", "not json", '{"format": "conformance-results/9"}\n{"kind": "end"}',
+     '{"format": "conformance-results/1"}\n[]', '{"format": "conformance-results/1"}\n{"kind"', "\udcff"],
+)  # fmt: skip
+def test_what_is_no_results_file_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "results.jsonl").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(ResultsError, match=r"results\.jsonl: "):
+        read(tmp_path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ResultsError, match="No such file"):
+        read(tmp_path / "none")
+
+
+def test_lines_of_a_later_version_are_passed_over(good_run: FinishedRun, tmp_path: Path) -> None:
+    first, *rest = good_run.file.read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "results.jsonl").write_text(first + '{"kind": "note"}\n{"untold": 1}\n' + "".join(rest), "utf-8")
+    assert read(tmp_path).results == good_run.results.results
