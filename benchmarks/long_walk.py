@@ -50,7 +50,7 @@ class _Suite:
     """The suite's walk, judged as it goes."""
 
     def __init__(self, url: str, key: str, calls: list[str]) -> None:
-        from conformance.contracts.contract import load
+        from conformance.contracts.loading import load
         from conformance.engine.context import Context
         from conformance.engine.drawing import Replay
         from conformance.engine.run import Run

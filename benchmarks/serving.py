@@ -72,10 +72,9 @@ class Server(Reference):
 
 def bearer(contract: str, key: str) -> tuple[str, str]:
     """The header that carries the key, by the contract's security scheme."""
-    from conformance.contracts.contract import load
-    from conformance.engine.context import credential_headers
+    from conformance.contracts.loading import load
 
-    [header] = credential_headers(load(contract), key).items()
+    [header] = load(contract).credential_headers(key).items()
     return header
 
 

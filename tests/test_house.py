@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contracts.contract import bundled
+from conformance.contracts.loading import bundled
 from tests.support import ROOT
 
 PACKAGE = ROOT / "conformance"

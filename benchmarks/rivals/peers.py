@@ -22,7 +22,8 @@ import yaml
 
 from benchmarks.measures import SCRATCH, timed
 from benchmarks.serving import Server, bearer
-from conformance.contracts.contract import load, specs_folder
+from conformance.contracts.contract import specs_folder
+from conformance.contracts.loading import load
 
 __all__ = ["VERSIONS", "NotThereError", "dredd", "portman", "specmatic"]
 

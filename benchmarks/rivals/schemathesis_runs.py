@@ -23,7 +23,8 @@ from typing import Any
 
 from benchmarks.measures import SEED, timed
 from benchmarks.serving import Server, bearer
-from conformance.contracts.contract import load, specs_folder
+from conformance.contracts.contract import specs_folder
+from conformance.contracts.loading import load
 
 __all__ = ["expert", "failures", "stock", "stop_at_first"]
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
+from conformance.contracts.terms import Role
 from conformance.engine.context import Context
 from conformance.engine.plan import make_plan
 from conformance.engine.preflight import plain_context, preflight
@@ -87,7 +88,7 @@ def _foreseen(run: Run, contract: Contract) -> Iterator[Line]:
     target = run.target
     if target.embedded:
         return
-    requests, kind = _BY_SET_UP["listing" if contract.listing else "record"]
+    requests, kind = _BY_SET_UP["listing" if contract.lists else "record"]
     about = f"about {requests if run.has('states') else _WITHOUT:,} requests"
     if run.has("states"):
         left = f"at most {target.max_calls:,} calls and {target.max_tombstones:,} tombstones, most of which stay"
@@ -111,7 +112,7 @@ def _with_scene(run: Run, contract: Contract) -> Iterator[Line]:
     yield from _operations(run, contract)
 
 
-def _probe_role(contract: Contract) -> str:
+def _probe_role(contract: Contract) -> Role:
     return next((role for role, operation in contract.roles.items() if operation.method == "GET"), "delete")
 
 
@@ -123,7 +124,7 @@ def _credential(context: Context, contract: Contract) -> Iterator[Line]:
     wrong = context.send(context.request(role, context.nobody(), api_key=context.token(24), intent="bad-credential"))
     refused = wrong.status in {401, 403}
     yield Line("wrong credential", refused, f"answered {wrong.status}", "The target should answer 401 or 403.")
-    header = contract.data.get("version_header")
+    header = contract.terms.version_header
     if header is not None:
         without = context.send(context.request(role, context.nobody(), headers={header: None}, intent="bad-version"))
         yield Line(
@@ -135,7 +136,7 @@ def _credential(context: Context, contract: Contract) -> Iterator[Line]:
 
 
 def _states(run: Run, contract: Contract) -> Iterator[Line]:
-    yield from (_record_states(run, contract) if contract.record else _list_states(run, contract))
+    yield from (_record_states(run, contract) if contract.deletes else _list_states(run, contract))
 
 
 def _tried(run: Run, state: str, **params: Any) -> tuple[Line, dict[str, Any]]:
@@ -153,14 +154,14 @@ def _record_states(run: Run, contract: Contract) -> Iterator[Line]:
     yield account
     if isinstance(values.get("api_key"), str):
         run.remember_account(values["api_key"])
-    for status in [*record["terminal"], *record["active"]]:
+    for status in [*record.terminal, *record.active]:
         asked: dict[str, Any] = {}
-        pointer.set_at(asked, record["status"], status)
+        pointer.set_at(asked, record.status, status)
         line, values = _tried(run, "a call exists", call=asked)
         yield _read_back(run, contract, line, values, status)
     line, values = _tried(run, "a call exists", call=asked)
     if "call_id" in values:
-        yield _tried(run, "a call ends", call_id=values["call_id"], status=record["terminal"][0])[0]
+        yield _tried(run, "a call ends", call_id=values["call_id"], status=record.terminal[0])[0]
         yield from _failing(run, str(values["call_id"]))
 
 
@@ -172,7 +173,7 @@ def _read_back(run: Run, contract: Contract, line: Line, values: dict[str, Any],
         return Line(what, False, "answered without call_id", 'Answer with {"call_id": ...}.')
     context = plain_context(run)
     answer = context.send(context.request("get", str(values["call_id"])))
-    found = pointer.get(answer.json, contract.record["status"])
+    found = pointer.get(answer.json, contract.record.status)
     if not answer.ok:
         return Line(
             what, None, f"set up; reading it back answered {answer.status}", "Without a read, set-ups can't be checked."
@@ -215,7 +216,7 @@ def _list_states(run: Run, contract: Contract) -> Iterator[Line]:
         yield _tried(run, "a call is deleted", call_id=values["call_ids"][0], api_key=key)[0]
     context = plain_context(run)
     answer = context.send(context.request("tombstones", api_key=key))
-    items = pointer.get(answer.json, contract.listing["items"])
+    items = pointer.get(answer.json, contract.listing.items)
     shown = len(items) if isinstance(items, list) else 0
     yield Line(
         "read back",
@@ -229,7 +230,7 @@ def _operations(run: Run, contract: Contract) -> Iterator[Line]:
     from conformance.deletion.calls import can
 
     for role, operation in contract.roles.items():
-        if not operation.optional or not contract.record:
+        if not operation.optional or not contract.deletes:
             continue
         found = can(plain_context(run), role)
         how = run.capabilities.get(role, "missing")

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import to_builtins
 
-from conformance.contracts.contract import Contract, Requirement, bundled, load
+from conformance.contracts.contract import Contract
+from conformance.contracts.loading import bundled, load
+from conformance.contracts.terms import Requirement
 from conformance.report.text import WORDS, one_line, place, plural, printable, target_name
 from conformance.results.results import ResultsError, RunResults, read
 from conformance.targets.config import UsageError, meant, read_config
@@ -197,8 +200,8 @@ def _tested(one: Requirement) -> Iterator[str]:
     yield "  sends nothing that could change the target" if rule.read_only else "  changes only calls that it was given"
     if rule.most:
         yield f"  at most {plural(rule.most, 'example')}: there are no more different cases"
-    for name, value in one.data.items():
-        yield from _wrapped(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+    for name, value in to_builtins(one.data).items():
+        yield from _wrapped(f"{name}: {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}")
 
 
 def _last_run(vendor: str, report: Path) -> RunResults | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.contract import bundled
+from conformance.contracts.loading import bundled
 from conformance.engine.rule import RULE_MODULES
 from conformance.report import progress, summary
 

@@ -6,13 +6,14 @@ A contract that binds a rule and lacks what it reads would break in the middle o
 import string
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from msgspec import to_builtins
 
 from conformance.contracts import pointer
+from conformance.contracts.contract import Contract
 from conformance.contracts.document import DocumentError
-
-if TYPE_CHECKING:
-    from conformance.contracts.contract import Contract, Requirement
+from conformance.contracts.terms import Requirement
 
 __all__ = ["DATA", "ROLES", "lacks"]
 
@@ -24,7 +25,7 @@ def _word(value: Any) -> bool:
 
 
 def _words(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_word, value))
+    return isinstance(value, list | tuple) and bool(value) and all(map(_word, value))
 
 
 def _place(value: Any) -> bool:
@@ -44,7 +45,7 @@ def _artifact(value: Any) -> bool:
 
 
 def _artifacts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_artifact, value))
+    return isinstance(value, list | tuple) and all(map(_artifact, value))
 
 
 def _part(*parts: str) -> tuple[Fits, str]:
@@ -131,13 +132,13 @@ _NEED_ACTIVE = {"delete.active-refused", "delete.active-untouched", "delete.life
 Lack = tuple[str, str]
 
 
-def lacks(contract: "Contract") -> Iterator[Lack]:
+def lacks(contract: Contract) -> Iterator[Lack]:
     """What a contract lacks, or has otherwise than it is read: the place in contract.yaml, and a sentence."""
     yield from _formats(contract)
     yield from _credential(contract)
-    if contract.record:
+    if contract.deletes:
         yield from (("$.record", what) for what in _of_record(contract))
-    if contract.listing:
+    if contract.lists:
         yield from (("$.listing", what) for what in _of_listing(contract))
     for number, requirement in enumerate(contract.requirements):
         place = f"$.requirements[{number}]"
@@ -146,76 +147,76 @@ def lacks(contract: "Contract") -> Iterator[Lack]:
             yield place, f"{requirement.id}: its rule {requirement.rule} needs {what}"
 
 
-def _of_data(requirement: "Requirement") -> Iterator[str]:
-    needed = DATA.get(requirement.rule, {})
+def _of_data(requirement: Requirement) -> Iterator[str]:
+    needed, stated = DATA.get(requirement.rule, {}), to_builtins(requirement.data)
     for name, (fits, what) in {**_OPTIONAL, **needed}.items():
-        if name in needed and name not in requirement.data:
+        if name in needed and name not in stated:
             yield f"data.{name}, {what}"
-        elif name in requirement.data and not fits(requirement.data[name]):
+        elif name in stated and not fits(stated[name]):
             yield f"data.{name} to be {what}"
 
 
-def _of_kind(contract: "Contract", requirement: "Requirement") -> Iterator[str]:
+def _of_kind(contract: Contract, requirement: Requirement) -> Iterator[str]:
     rule, roles = requirement.rule, contract.roles
-    if rule.startswith(_OF_RECORD) and not contract.record:
+    if rule.startswith(_OF_RECORD) and not contract.deletes:
         yield "record"
-    elif rule.startswith(_OF_LIST) and not contract.listing:
+    elif rule.startswith(_OF_LIST) and not contract.lists:
         yield "listing"
     needed = [*ROLES.get(rule, ())]
-    needed += [requirement.data["artifact"]] if rule in {"redact.audio-gone", "redact.logs-gone"} else []
+    needed += [str(requirement.data.artifact)] if rule in {"redact.audio-gone", "redact.logs-gone"} else []
     yield from (f"an operation with the role {role}" for role in needed if role not in roles)
-    if rule in _NEED_ACTIVE and contract.record and not contract.record["active"]:
+    if rule in _NEED_ACTIVE and contract.deletes and not contract.record.active:
         yield "a status in record.active"
-    named = contract.listing.get("parameters", {})
+    named = contract.listing.parameters if contract.lists else {}
     yield from (f"listing.parameters.{name}" for name in _PARAMETERS.get(rule, ()) if name not in named)
-    if rule.startswith("auth.") and "security_scheme" not in contract.data:
+    if rule.startswith("auth.") and contract.terms.security_scheme is None:
         yield "security_scheme"
-    if rule.startswith(("auth.", "input.", "header.")) and not (contract.record or contract.listing):
+    if rule.startswith(("auth.", "input.", "header.")) and not (contract.deletes or contract.lists):
         yield "record or listing"
-    if rule == "auth.required" and not set(requirement.data["roles"]) & set(roles):
+    if rule == "auth.required" and not set(requirement.data.roles) & set(roles):
         yield "a role in data.roles that an operation has"
     if rule.startswith("header.") and not set(roles) & {"delete", "get", "list", "cancel"}:
         yield "an operation with the role delete, get, list or cancel"
-    if rule == "tombstone.consistent" and contract.listing:
-        yield from (f"listing.{name}" for name in ("account",) if name not in contract.listing)
-        yield from (f"listing.times.{name}" for name in ("joined",) if name not in contract.listing["times"])
-    if rule == "tombstone.faithful" and contract.listing and not _properties_of_items(contract):
+    if rule == "tombstone.consistent" and contract.lists:
+        yield from ["listing.account"] * (not contract.listing.account)
+        yield from ["listing.times.joined"] * ("joined" not in contract.listing.times)
+    if rule == "tombstone.faithful" and contract.lists and not _properties_of_items(contract):
         yield "the answer's schema to say what the list's items hold, at listing.items"
     if rule == "delete.unknown" and not _answers_with_json(contract):
         yield "the role delete to have an answer 200 with application/json"
 
 
-def _answers_with_json(contract: "Contract") -> bool:
+def _answers_with_json(contract: Contract) -> bool:
     operation = contract.roles.get("delete")
     return operation is not None and "application/json" in operation.responses.get("200", {}).get("content", {})
 
 
-def _properties_of_items(contract: "Contract") -> bool:
+def _properties_of_items(contract: Contract) -> bool:
     document, operation = contract.document, contract.roles.get("tombstones")
     if operation is None:
         return False
     page = document.resolve(document.response_schema(operation, 200))
-    items = pointer.get(page, "/properties" + contract.listing["items"])
+    items = pointer.get(page, "/properties" + contract.listing.items)
     inner = document.resolve(items["items"]) if isinstance(items, dict) and "items" in items else {}
     return "properties" in inner
 
 
-def _of_record(contract: "Contract") -> Iterator[str]:
+def _of_record(contract: Contract) -> Iterator[str]:
     record = contract.record
     if "delete" not in contract.roles:
         yield "an operation with the role delete is needed"
-    if not record.get("cancellable"):
+    if not record.cancellable:
         yield "cancellable, a status from which a call can be ended, is needed"
     if "list" in contract.roles:
         if "get" not in contract.roles:
             yield "an operation with the role get is needed beside that with the role list"
-        if "items" not in contract.of_role("list"):
+        if contract.of_role("list").items is None:
             yield f"$.operations.{contract.roles['list'].id}.items, where the list stands, is needed"
-    schema = contract.document.root["components"]["schemas"][record["schema"]]
+    schema = contract.document.root["components"]["schemas"][record.schema]
     if "properties" not in schema:
-        yield f"the schema {record['schema']} has no properties of its own"
+        yield f"the schema {record.schema} has no properties of its own"
         return
-    never = frozenset(record["seed"].get("never", []))
+    never = frozenset(record.seed.never)
     try:
         yield from _endless(contract, schema, "", never, ())
     except DocumentError as problem:
@@ -223,7 +224,7 @@ def _of_record(contract: "Contract") -> Iterator[str]:
 
 
 def _endless(
-    contract: "Contract", schema: Any, place: str, never: frozenset[str], above: tuple[int, ...]
+    contract: Contract, schema: Any, place: str, never: frozenset[str], above: tuple[int, ...]
 ) -> Iterator[str]:
     """Where no record can be made up by the schema: it holds itself, or says nothing of its items."""
     schema = contract.document.resolve(schema)
@@ -244,17 +245,17 @@ def _endless(
         yield f"the schema at {place} is of an array and does not say what its items are"
 
 
-def _of_listing(contract: "Contract") -> Iterator[str]:
+def _of_listing(contract: Contract) -> Iterator[str]:
     listing = contract.listing
     if "tombstones" not in contract.roles:
         yield "an operation with the role tombstones is needed"
-    yield from _missing(listing.get("seed", {}), _SEEDS, "seed")
-    yield from _missing(listing, ("reason",), "")
-    yield from _missing(listing["parameters"], ("agents", "from", "to"), "parameters")
+    yield from _missing(listing.seed, _SEEDS, "seed")
+    yield from ["reason is needed"] * (listing.reason is None)
+    yield from _missing(listing.parameters, ("agents", "from", "to"), "parameters")
     for name, other in _TOGETHER.items():
-        if name in listing["parameters"] and other not in listing["parameters"]:
+        if name in listing.parameters and other not in listing.parameters:
             yield f"parameters.{other} is needed beside parameters.{name}"
-    if {"shortest", "longest"} & set(listing["parameters"]) and "duration" not in listing:
+    if {"shortest", "longest"} & set(listing.parameters) and not listing.duration:
         yield "duration, how a number of seconds is written, is needed beside parameters.shortest"
     if {"create", "remove"} & set(contract.roles) and not {"create", "remove"} <= set(contract.roles):
         yield "operations with the roles create and remove are needed together"
@@ -264,15 +265,17 @@ def _missing(stated: Any, names: Sequence[str], under: str) -> Iterator[str]:
     yield from (f"{under}{'.' if under else ''}{name} is needed" for name in names if name not in stated)
 
 
-def _formats(contract: "Contract") -> Iterator[Lack]:
-    for name, stated in contract.data["operations"].items():
-        for key, text in stated.get("query", {}).items():
+def _formats(contract: Contract) -> Iterator[Lack]:
+    for name, use in contract.terms.operations.items():
+        for key, text in use.query.items():
             if not _can_be_filled(text, "owner"):
                 yield f"$.operations.{name}.query.{key}", f"{text!r} can hold {{owner}} and no other brace"
+    if not contract.lists:
+        return
     listing = contract.listing
     for place, text, word in (
-        ("$.listing.duration", listing.get("duration", ""), "seconds"),
-        *((f"$.listing.parameters.{name}", text, "key") for name, text in listing.get("parameters", {}).items()),
+        ("$.listing.duration", listing.duration, "seconds"),
+        *((f"$.listing.parameters.{name}", text, "key") for name, text in listing.parameters.items()),
     ):
         if not _can_be_filled(text, word):
             yield place, f"{text!r} can hold {{{word}}} and no other brace"
@@ -288,8 +291,8 @@ def _can_be_filled(text: str, word: str) -> bool:
         return False
 
 
-def _credential(contract: "Contract") -> Iterator[Lack]:
-    name = contract.data.get("security_scheme")
+def _credential(contract: Contract) -> Iterator[Lack]:
+    name = contract.terms.security_scheme
     if name is None:
         return
     scheme = contract.document.root.get("components", {}).get("securitySchemes", {}).get(name)

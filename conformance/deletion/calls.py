@@ -3,9 +3,10 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from conformance.contracts import pointer
+from conformance.contracts.terms import Artifact, Role
 from conformance.deletion.records import Canaries
 from conformance.engine.context import Context
 from conformance.engine.drawing import Replay
@@ -29,10 +30,10 @@ __all__ = [
     "record_in",
 ]
 
-ARTIFACTS = ("recording", "logs")
+ARTIFACTS: Final[tuple[Artifact, ...]] = ("recording", "logs")
 """Roles of the operations that serve what belongs to a call beside its record."""
 
-SUPPORTING = frozenset({"get", "list", "cancel", *ARTIFACTS})
+SUPPORTING: Final[frozenset[Role]] = frozenset({"get", "list", "cancel", *ARTIFACTS})
 """Roles of operations that a target may lack; what needs them is then not tested."""
 
 _MOST_PAGES = 200
@@ -69,7 +70,7 @@ class Call:
     before: dict[str, Any] | None = None
     shown: Exchange | None = None
     lost: float | None = None
-    artifacts: dict[str, Exchange] = field(default_factory=dict)
+    artifacts: dict[Artifact, Exchange] = field(default_factory=dict)
     deletes: list[Exchange] = field(default_factory=list)
     settled: float | None = None
     views: list[View] = field(default_factory=list)
@@ -103,14 +104,14 @@ class Call:
         ]
 
 
-def can(context: Context, role: str) -> bool:
+def can(context: Context, role: Role) -> bool:
     """Whether the target offers the supporting operation of a role; detected once a run."""
     if role not in context.contract.roles:
         return False
     return context.run.capability(role, lambda: _offers(context, role)) in {"declared", "detected"}
 
 
-def _offers(context: Context, role: str) -> bool:
+def _offers(context: Context, role: Role) -> bool:
     """Try the operation on a call that has what it serves, apart from the example at hand."""
     apart = Context(context.run, context.requirement, Replay({}), 0)
     ids = _plain_calls(apart, role) if context.run.has("states") else _given_ids(context, role)
@@ -121,21 +122,21 @@ def _offers(context: Context, role: str) -> bool:
     return False
 
 
-def _plain_calls(apart: Context, role: str) -> Iterator[tuple[str, str]]:
+def _plain_calls(apart: Context, role: Role) -> Iterator[tuple[str, str]]:
     """A call set up to have what the role serves; twice, since a stray 500 must not hide what is there."""
     record = apart.contract.record
     owner = f"agent_{apart.token(16)}"
     seed: dict[str, Any] = {}
-    pointer.set_at(seed, record["status"], record["cancellable"][0] if role == "cancel" else record["terminal"][0])
-    pointer.set_at(seed, record["owner"], owner)
+    pointer.set_at(seed, record.status, record.cancellable[0] if role == "cancel" else record.terminal[0])
+    pointer.set_at(seed, record.owner, owner)
     try:
-        values = apart.state("a call exists", call=seed, **apart.contract.of_role(role).get("state", {}))
+        values = apart.state("a call exists", call=seed, **apart.contract.of_role(role).state)
     except NotReached:
         return
     yield from [(str(values.get("call_id")), owner)] * 2
 
 
-def _given_ids(context: Context, role: str) -> Iterator[tuple[str, str]]:
+def _given_ids(context: Context, role: Role) -> Iterator[tuple[str, str]]:
     """Ids that the user gave away, to be read only; whether calls can be cancelled is not tried on them."""
     if role == "cancel":
         return
@@ -143,7 +144,7 @@ def _given_ids(context: Context, role: str) -> Iterator[tuple[str, str]]:
         owner = ""
         if role == "list":
             record = context.send(context.request("get", call_id)).json
-            owner = str(pointer.get(record, context.contract.record["owner"]))
+            owner = str(pointer.get(record, context.contract.record.owner))
         yield call_id, owner
 
 
@@ -152,10 +153,10 @@ def list_query(
 ) -> list[tuple[str, str]]:
     """The query that lists an owner's calls, with all that the list can show, on pages as large as may be."""
     stated = context.contract.of_role("list")
-    pairs = [(name, value.format(owner=owner)) for name, value in stated.get("query", {}).items()]
-    if "size" in stated:
-        pairs.append((stated["size"]["query"], str(size or stated["size"]["most"])))
-    return pairs + (list(stated.get("expand", {}).items()) if expanded else [])
+    pairs = [(name, value.format(owner=owner)) for name, value in stated.query.items()]
+    if stated.size is not None:
+        pairs.append((stated.size.query, str(size or stated.size.most)))
+    return pairs + (list(stated.expand.items()) if expanded else [])
 
 
 def delete(context: Context, call: Call, *, retry: bool = True, overlapping: bool = False) -> Exchange:
@@ -216,7 +217,7 @@ def _within(context: Context) -> Iterator[None]:
         yield
 
 
-def fetch(context: Context, role: str, call: Call) -> Exchange:
+def fetch(context: Context, role: Role, call: Call) -> Exchange:
     """GET the recording or the logs of a call."""
     return context.send(context.request(role, call.id, api_key=call.api_key))
 
@@ -239,22 +240,22 @@ def listed(
 def _looked_up(
     context: Context, call: Call, *, expanded: bool, size: int | None
 ) -> tuple[Exchange, dict[str, Any] | None]:
-    stated, place = context.contract.of_role("list"), context.contract.record["id"]
+    stated, place = context.contract.of_role("list"), context.contract.record.id
     query = list_query(context, call.owner, expanded=expanded, size=size)
     further: list[tuple[str, str]] = []
     anchors = set()
     for _ in range(_MOST_PAGES):
         page = context.send(context.request("list", query=[*query, *further], api_key=call.api_key))
-        items = pointer.get(page.json, stated["items"])
+        items = pointer.get(page.json, stated.items or "")
         records = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         for item in records:
             if pointer.get(item, place) == call.id:
                 return page, item
-        anchor = str(pointer.get(records[-1], stated["after"]["item"])) if records and "after" in stated else None
-        if anchor is None or anchor in anchors:
+        anchor = str(pointer.get(records[-1], stated.after.item)) if records and stated.after else None
+        if stated.after is None or anchor is None or anchor in anchors:
             break
         anchors.add(anchor)
-        further = [(stated["after"]["query"], anchor)]
+        further = [(stated.after.query, anchor)]
     return page, None
 
 
@@ -269,8 +270,8 @@ def look(context: Context, call: Call) -> list[View]:
 
 def _settle(context: Context, call: Call) -> None:
     """Give a target that is eventually consistent its declared time; the delay is observed."""
-    fields = [place for r in context.contract.bound("redact.omits") for place in r.data["fields"]]
-    marker, began = context.contract.record["marker"], time.monotonic()
+    fields = [place for r in context.contract.bound("redact.omits") for place in r.data.fields]
+    marker, began = context.contract.record.marker, time.monotonic()
     until = began + context.run.target.settle_seconds
     while time.monotonic() < until:
         records = [view.record for view in _views(context, call)]

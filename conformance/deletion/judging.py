@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.contracts.contract import Requirement
+from conformance.contracts.terms import Requirement, Role
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, View, can, delete, fetch, look
 from conformance.deletion.sources import ended_call
@@ -74,14 +74,14 @@ def judge(context: Context, call: Call) -> Iterator[Violation]:
         yield from context.about(requirement, _by_views(context, requirement, call, call.views))
     later = call.after_deletion(context.exchanges)
     for requirement in context.contract.bound("redact.no-trace"):
-        groups = [*requirement.data.get("fields", []), *requirement.data.get("artifacts", [])]
+        groups = [*requirement.data.fields, *requirement.data.artifacts]
         yield from context.about(requirement, oracles.no_trace(call, later, groups))
     for requirement in context.contract.bound("redact.audio-gone", "redact.logs-gone"):
         yield from context.about(requirement, _artifacts(context, requirement, call, later))
 
 
 def _by_views(context: Context, requirement: Requirement, call: Call, views: Iterable[View]) -> Iterator[Violation]:
-    fields = requirement.data.get("fields", [])
+    fields = requirement.data.fields
     match requirement.rule:
         case "redact.omits":
             return oracles.omits(call, views, fields)
@@ -92,17 +92,17 @@ def _by_views(context: Context, requirement: Requirement, call: Call, views: Ite
         case _:
             target = context.run.target
             skew = target.clock_skew_seconds + target.settle_seconds
-            return oracles.marked(call, views, context.contract.record["marker"], skew)
+            return oracles.marked(call, views, context.contract.record.marker, skew)
 
 
 def _artifacts(context: Context, requirement: Requirement, call: Call, later: list[Exchange]) -> Iterator[Violation]:
-    role = requirement.data["artifact"]
+    role = requirement.data.artifact
     if role not in context.contract.roles:
         return
     operation = context.contract.roles[role].id
     for answer in later:
         if answer.request.operation == operation and call.id in answer.request.url:
-            yield from oracles.gone(role, call.artifacts.get(role), answer, requirement.data.get("status"))
+            yield from oracles.gone(role, call.artifacts.get(role), answer, requirement.data.status or None)
 
 
 def must_be_gone(context: Context, call: Call) -> Iterator[Violation]:
@@ -124,9 +124,9 @@ def own_or_told(context: Context, owner: Requirement, violation: Violation) -> V
     return replace(violation, requirement=owner if known else None, unless=None if known else owner)
 
 
-def artifact_owner(context: Context, role: str) -> Requirement:
+def artifact_owner(context: Context, role: Role) -> Requirement:
     """The requirement that an artifact of a deleted call is no longer served; the one under test if there is none."""
-    bound = [r for r in context.contract.bound("redact.audio-gone", "redact.logs-gone") if r.data["artifact"] == role]
+    bound = [r for r in context.contract.bound("redact.audio-gone", "redact.logs-gone") if r.data.artifact == role]
     return next((r for r in bound if r.level == "MUST"), context.requirement)
 
 
@@ -158,10 +158,6 @@ def holding(context: Context, fields: Iterable[str]) -> Call:
 
 def richest(context: Context) -> dict[str, Any]:
     """Values with which a record may hold every field, phone numbers included, by pointer."""
-    seed = context.contract.record["seed"]
-    fixed = {
-        clause["when"]: clause["is"][0]
-        for clause in seed.get("only", [])
-        if clause["when"] != context.contract.record["status"]
-    }
-    return fixed | {place: f"+1{context.digits(10)}" for place in seed.get("phone", [])}
+    seed = context.contract.record.seed
+    fixed = {clause.when: clause.values[0] for clause in seed.only if clause.when != context.contract.record.status}
+    return fixed | {place: f"+1{context.digits(10)}" for place in seed.phone}

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.contracts import pointer
 from conformance.contracts.pointer import ABSENT
+from conformance.contracts.terms import Role
 from conformance.deletion.calls import Call, View
 from conformance.http import instants
 from conformance.http.exchange import Exchange
@@ -248,7 +249,7 @@ def no_trace(call: Call, exchanges: Iterable[Exchange], groups: Iterable[str]) -
                     )
 
 
-def served(role: str, answer: Exchange) -> Iterator[Violation]:
+def served(role: Role, answer: Exchange) -> Iterator[Violation]:
     """An artifact of a deleted call is not served."""
     if _content(answer):
         yield Violation(
@@ -261,7 +262,7 @@ def served(role: str, answer: Exchange) -> Iterator[Violation]:
         )
 
 
-def gone(role: str, before: Exchange | None, after: Exchange, status: int | None) -> Iterator[Violation]:
+def gone(role: Role, before: Exchange | None, after: Exchange, status: int | None) -> Iterator[Violation]:
     """What was served before is served no longer; with `status`, the answer has that one."""
     if before is None or not _content(before):
         return

@@ -87,7 +87,7 @@ def _held(
     intent: Intent = "unknown-id" if api_key is None else "other-account"
     answer = context.send(context.request("delete", call_id, api_key=api_key, intent=intent))
     after = context.send(context.request("get", call.id, api_key=call.api_key))
-    marker = context.contract.record["marker"]
+    marker = context.contract.record.marker
     touched = list(_touched(call, record_in(after), marker))
     if not touched:
         return not answer.ok

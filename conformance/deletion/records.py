@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from conformance.contracts import pointer
 from conformance.contracts.document import Document, Schema
 from conformance.contracts.pointer import ABSENT
+from conformance.contracts.terms import Seed
 from conformance.deletion import fitting
 
 __all__ = ["Canaries", "RecordBuilder"]
@@ -67,7 +68,7 @@ class RecordBuilder:
     def __init__(
         self,
         document: Document,
-        seed: dict[str, Any],
+        seed: Seed,
         sensitive: Sequence[str],
         canaries: Canaries,
         *,
@@ -85,24 +86,24 @@ class RecordBuilder:
         self._digits = digits
         self._whole = whole
         self._clock = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
-        self._never = frozenset(seed.get("never", []))
+        self._never = frozenset(seed.never)
         self._steered: set[str] = set()
 
     def build(self, schema: Schema, fixed: dict[str, Any]) -> dict[str, Any]:
         """A self-consistent record; `fixed` gives the values of some fields, by pointer."""
         # Whatever has something fixed inside, or its length, must be there.
-        self._steered = {place for key in fixed for place in _above(key)} | set(self._seed.get("lengths", {}))
+        self._steered = {place for key in fixed for place in _above(key)} | set(self._seed.lengths)
         record: dict[str, Any] = self._object(self._document.resolve(schema), "", "", fixed)
         for place in self._never:
             record = pointer.without(record, place)
-        for clause in self._seed.get("only", []):
-            if pointer.get(record, clause["when"]) not in clause["is"]:
-                for place in clause["fields"]:
+        for clause in self._seed.only:
+            if pointer.get(record, clause.when) not in clause.values:
+                for place in clause.fields:
                     record = pointer.without(record, place)
-        for interval in self._seed.get("intervals", []):
-            at, begin = interval["from"].split("/*/")
+        for interval in self._seed.intervals:
+            at, begin = interval.start.split("/*/")
             if at not in fixed:
-                _order(pointer.get(record, at), begin, interval["to"].split("/*/")[1])
+                _order(pointer.get(record, at), begin, interval.end.split("/*/")[1])
         return record
 
     def _object(self, schema: Schema, place: str, label: str, fixed: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +135,7 @@ class RecordBuilder:
             return self._value(
                 self._document.resolve(self._pick(f"{label} kind", schema["oneOf"])), place, label, fixed
             )
-        values = self._seed.get("values", {}).get(place) or schema.get("enum")
+        values = self._seed.values.get(place) or schema.get("enum")
         if values:
             return self._pick(f"{label} value", [v for v in values if v is not None])
         match schema.get("type"):
@@ -143,7 +144,7 @@ class RecordBuilder:
             case "object":
                 return self._free_object(schema, place, label)
             case "array":
-                lengths = self._seed.get("lengths", {}).get(place, [1, 0, 2])
+                lengths = self._seed.lengths.get(place, [1, 0, 2])
                 length = self._pick(f"{label} length", lengths)
                 return [
                     self._value(self._document.resolve(schema["items"]), f"{place}/*", f"{label}/{n}", fixed)
@@ -159,7 +160,7 @@ class RecordBuilder:
     def _string(self, schema: Schema, place: str, label: str) -> str:
         if schema.get("format") == "date-time":
             return self._stamp(label)
-        if place in self._seed.get("phone", []):
+        if place in self._seed.phone:
             return f"+1{self._canaries.planted.setdefault(place, self._digits(10))}"
         if not self._is_sensitive(place):
             plain = f"{place.rsplit('/', 1)[-1]}_{self._token()}"

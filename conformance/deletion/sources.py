@@ -36,11 +36,11 @@ def a_call(
     if not context.run.has("states"):
         return _given(context, fixed, keep=True)
     record = context.contract.record
-    owner = fixed.get(record["owner"]) or f"agent_{context.token(16)}"
+    owner = fixed.get(record.owner) or f"agent_{context.token(16)}"
     canaries = Canaries(context.token)
     builder = RecordBuilder(
         context.contract.document,
-        record["seed"],
+        record.seed,
         _sensitive(context),
         canaries,
         pick=lambda label, options: context.pick(f"{name}{label}", options),
@@ -48,8 +48,8 @@ def a_call(
         digits=context.digits,
         whole=whole,
     )
-    schema = context.contract.document.root["components"]["schemas"][record["schema"]]
-    asked = builder.build(schema, {**fixed, record["owner"]: owner})
+    schema = context.contract.document.root["components"]["schemas"][record.schema]
+    asked = builder.build(schema, {**fixed, record.owner: owner})
     audio = context.pick(f"{name}recording", [True] if whole else [False, True, True])
     lines = context.pick(f"{name}log lines", [3] if whole else [0, 1, 3])
     logs = [f"line {n} {canaries.plant('logs')}" for n in range(lines)]
@@ -67,7 +67,7 @@ def _read_back(context: Context, call: Call, asked: dict[str, Any]) -> None:
         read_before(context, call)
         if call.before is None:
             raise NotReached("state handler: the call that was set up does not read back")
-        status = context.contract.record["status"]
+        status = context.contract.record.status
         if pointer.get(call.before, status) != pointer.get(asked, status):
             raise NotReached("state handler: the call that was set up reads back with another status")
     for role in ARTIFACTS:
@@ -77,7 +77,7 @@ def _read_back(context: Context, call: Call, asked: dict[str, Any]) -> None:
 
 def _sensitive(context: Context) -> list[str]:
     bound = context.contract.bound("redact.omits", "redact.observed")
-    return [place for requirement in bound for place in requirement.data.get("fields", [])]
+    return [place for requirement in bound for place in requirement.data.fields]
 
 
 def ended_call(
@@ -108,12 +108,12 @@ def ended_call(
     way = context.pick(f"{name}way to its end", ways)
     given = dict(fixed or {})
     if way == "exists":
-        status = context.pick(f"{name}terminal status", record["terminal"])
-        return a_call(context, given | {record["status"]: status}, api_key=api_key, name=name, whole=whole)
-    given[record["status"]] = record["cancellable"][0]
+        status = context.pick(f"{name}terminal status", record.terminal)
+        return a_call(context, given | {record.status: status}, api_key=api_key, name=name, whole=whole)
+    given[record.status] = record.cancellable[0]
     call = a_call(context, given, api_key=api_key, name=name, whole=whole)
     if way == "ends":
-        context.state("a call ends", call_id=call.id, status=context.pick(f"{name}terminal status", record["terminal"]))
+        context.state("a call ends", call_id=call.id, status=context.pick(f"{name}terminal status", record.terminal))
     else:
         answer = context.send(context.request("cancel", call.id, api_key=api_key))
         if not answer.ok:
@@ -129,7 +129,7 @@ def active_call(context: Context, status: str, *, keep: bool = True) -> Call:
     Raises:
         NotReached: there is none, or it can't be set up.
     """
-    fixed = {context.contract.record["status"]: status}
+    fixed = {context.contract.record.status: status}
     return a_call(context, fixed) if context.run.has("states") else _given(context, fixed, keep=keep)
 
 
@@ -152,7 +152,7 @@ def _given(context: Context, fixed: Mapping[str, Any], *, keep: bool, fresh: boo
         if context.number == 1 or len(specimens) > 1:
             return call
     pools = pools_of(context.run)
-    statuses, wanted = context.run.shared.get(STATUSES, {}), fixed.get(context.contract.record["status"])
+    statuses, wanted = context.run.shared.get(STATUSES, {}), fixed.get(context.contract.record.status)
     left = [
         (kind, call_id)
         for kind in kinds
@@ -182,12 +182,12 @@ def pools_of(run: Run) -> dict[str, list[str]]:
 def _kinds(context: Context, fixed: Mapping[str, Any]) -> list[str]:
     """Which of the config's lists fit what a rule asks for."""
     record = context.contract.record
-    if fixed.get(record.get("zero_retention", "")) is True:
+    if fixed.get(record.zero_retention) is True:
         return [ZERO_RETENTION]
-    if record["status"] in fixed:
-        status = fixed[record["status"]]
-        return [status, ACTIVE] if status in record["active"] else [status]
-    return [*record["terminal"]]
+    if record.status in fixed:
+        status = fixed[record.status]
+        return [status, ACTIVE] if status in record.active else [status]
+    return [*record.terminal]
 
 
 def _read_given(context: Context, call: Call) -> None:
@@ -196,7 +196,7 @@ def _read_given(context: Context, call: Call) -> None:
         read_before(context, call)
         if call.before is None:
             raise NotReached(f"the preloaded id can't be read ({call.kind})")
-        call.owner = str(pointer.get(call.before, context.contract.record["owner"]))
+        call.owner = str(pointer.get(call.before, context.contract.record.owner))
     for role in ARTIFACTS:
         if can(context, role):
             call.artifacts[role] = fetch(context, role, call)

@@ -28,7 +28,7 @@ def test_ended_call_is_deleted(context: Context) -> Iterator[Violation]:
     context.prove("act", answer)
     yield from oracles.status_is(answer, 200, "DELETE of an ended call")
     if answer.status == 200:
-        place = context.contract.record["id"]
+        place = context.contract.record.id
         found = pointer.get(answer.json, place)
         if found != call.id:
             yield Violation(
@@ -43,11 +43,11 @@ def test_ended_call_is_deleted(context: Context) -> Iterator[Violation]:
 @rule("delete.active-refused", needs=("calls",), proof=("before", "act"))
 def test_active_call_is_refused(context: Context) -> Iterator[Violation]:
     """A call in any non-terminal status answers DELETE with 400, however often it is asked."""
-    status = context.pick("active status", context.contract.record["active"])
+    status = context.pick("active status", context.contract.record.active)
     call = active_call(context, status)
     for _ in range(context.pick("deletes", [1, 2, 3])):
         answer = delete(context, call, retry=False)
-        yield from oracles.status_is(answer, context.requirement.data["status"], f"DELETE of a call in status {status}")
+        yield from oracles.status_is(answer, context.requirement.data.status, f"DELETE of a call in status {status}")
     context.prove("before", call.shown)
     context.prove("act", answer)
 
@@ -55,7 +55,7 @@ def test_active_call_is_refused(context: Context) -> Iterator[Violation]:
 @rule("delete.active-untouched", needs=("calls", "get"), proof=("before", "act", "after"))
 def test_refused_deletion_changes_nothing(context: Context) -> Iterator[Violation]:
     """A refused deletion changes nothing: record, recording and logs read as before."""
-    call = active_call(context, context.pick("active status", context.contract.record["active"]))
+    call = active_call(context, context.pick("active status", context.contract.record.active))
     before = still(context, call)
     for _ in range(context.pick("deletes", [1, 2])):
         answer = delete(context, call, retry=False)
@@ -68,7 +68,7 @@ def test_refused_deletion_changes_nothing(context: Context) -> Iterator[Violatio
 @rule("delete.after-cancel", needs=("calls", "cancel"), proof=("before", "act", "after"))
 def test_cancelled_call_can_be_deleted(context: Context) -> Iterator[Violation]:
     """A started call, once cancelled, can be deleted."""
-    call = active_call(context, context.contract.record["cancellable"][0], keep=False)
+    call = active_call(context, context.contract.record.cancellable[0], keep=False)
     cancelled = context.send(context.request("cancel", call.id))
     if not cancelled.ok:
         yield Violation(
@@ -102,7 +102,7 @@ def test_repeated_deletes_answer_alike(context: Context) -> Iterator[Violation]:
         again = delete(context, call)
         yield from oracles.status_is(again, 200, f"DELETE number {number + 2} of the same call")
         if again.status == 200:
-            yield from oracles.same_record(first, again, known_fields(context), context.contract.record["marker"])
+            yield from oracles.same_record(first, again, known_fields(context), context.contract.record.marker)
     prove(context, call, again)
     look(context, call)
     yield from judge(context, call)
@@ -111,7 +111,7 @@ def test_repeated_deletes_answer_alike(context: Context) -> Iterator[Violation]:
 @rule("delete.marker-stable", needs=("calls",), proof=("before", "act", "after"))
 def test_repeating_does_not_move_the_marker(context: Context) -> Iterator[Violation]:
     """Repeating a DELETE does not move the marker."""
-    marker = context.contract.record["marker"]
+    marker = context.contract.record.marker
     call = ended_call(context)
     first = delete(context, call)
     require_deleted(call)
@@ -146,12 +146,12 @@ def test_simultaneous_deletes_converge(context: Context) -> Iterator[Violation]:
     require_deleted(call)
     good = [answer for answer in (*answers, again) if answer.status == 200]
     for other in good[1:]:
-        yield from oracles.same_record(good[0], other, known_fields(context), context.contract.record["marker"])
+        yield from oracles.same_record(good[0], other, known_fields(context), context.contract.record.marker)
     look(context, call)
     context.prove("before", call.shown)
     context.prove("act", *answers)
     context.prove("after", *(view.exchange for view in call.views if view.where != "delete"))
-    yield from oracles.same_marker(call.views, context.contract.record["marker"])
+    yield from oracles.same_marker(call.views, context.contract.record.marker)
     sweep(context, call)
     yield from judge(context, call)
 
@@ -165,12 +165,12 @@ def test_no_other_call_changes(context: Context) -> Iterator[Violation]:
     # Whatever a deletion might wrongly go by is there to be shared.
     first = ended_call(context, richest(context) if alike else {}, name="first ", keep=True, whole=alike)
     siblings = [first]
-    fixed: dict[str, Any] = {record["owner"]: first.owner} if like != "another owner" else {}
+    fixed: dict[str, Any] = {record.owner: first.owner} if like != "another owner" else {}
     if alike:
-        own = {record["id"], record["marker"], record["status"]}
+        own = {record.id, record.marker, record.status}
         fixed |= {f"/{name}": value for name, value in first.stored.items() if f"/{name}" not in own}
-    status = context.pick("sibling status", [*record["terminal"], *record["active"]])
-    siblings.append(a_call(context, fixed | {record["status"]: status}, name="sibling "))
+    status = context.pick("sibling status", [*record.terminal, *record.active])
+    siblings.append(a_call(context, fixed | {record.status: status}, name="sibling "))
     call = ended_call(context, fixed, name="deleted ", fresh=True)
     if context.run.has("states") and context.pick("a sibling was deleted before", [False, True]):
         delete(context, first)

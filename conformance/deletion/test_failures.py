@@ -57,7 +57,7 @@ def test_no_marker_beside_surviving_data(context: Context) -> Iterator[Violation
     """While deletion fails, no read shows the marker beside data that survives."""
     call, times = _failing_call(context)
     record = context.contract.record
-    fields = [f for r in context.contract.bound("redact.omits") if r.level == "MUST" for f in r.data["fields"]]
+    fields = [f for r in context.contract.bound("redact.omits") if r.level == "MUST" for f in r.data.fields]
     failed = False
     context.prove("before", call.shown)
     for _ in range(times):
@@ -68,11 +68,11 @@ def test_no_marker_beside_surviving_data(context: Context) -> Iterator[Violation
         context.prove("act", answer)
         for view in look(context, call):
             context.prove("after", view.exchange)
-            if pointer.get(view.record, record["marker"]):
+            if pointer.get(view.record, record.marker):
                 for violation in oracles.omits(call, [view], fields):
                     yield Violation(
                         "half-marked",
-                        f"{record['marker']} stands beside content while deletion fails",
+                        f"{record.marker} stands beside content while deletion fails",
                         "no marker before the erasure is whole",
                         violation.observed,
                         violation.where,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.contracts import pointer
+from conformance.contracts.terms import Artifact
 from conformance.deletion import oracles
 from conformance.deletion.calls import Call, View, can, delete, fetch, listed
 from conformance.deletion.judging import artifact_owner, own_or_told, prove
@@ -43,9 +44,9 @@ def test_a_life_agrees_with_the_model(context: Context) -> Iterator[Violation]:
     """A call created, ended, cancelled, read, listed and deleted in any order does what the contract's MUSTs say."""
     record = context.contract.record
     birth, opening = context.pick("life", _LIVES)
-    status = context.pick("born", record[birth])
-    call = a_call(context, {record["status"]: status})
-    model = _Model(status, status in record["terminal"])
+    status = context.pick("born", getattr(record, birth))
+    call = a_call(context, {record.status: status})
+    model = _Model(status, status in record.terminal)
     steps = [context.pick(f"step {n}", _STEPS) for n in range(context.pick("steps", [2, 6, 12]))]
     for step in (*opening, *steps):
         yield from _step(context, call, model, step)
@@ -88,7 +89,7 @@ def _delete(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
 def _refusal(context: Context) -> int:
     """The status that the contract promises where a call can't be deleted yet."""
     bound = context.contract.bound("delete.active-refused")
-    return int(bound[0].data["status"]) if bound else 400
+    return bound[0].data.status if bound else 400
 
 
 def _agrees(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
@@ -107,11 +108,11 @@ def _listed(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
 
 def _shows(context: Context, call: Call, model: _Model, view: View) -> Iterator[Violation]:
     record = context.contract.record
-    status = pointer.get(view.record, record["status"])
+    status = pointer.get(view.record, record.status)
     if model.status is not None and status != model.status:
         yield Violation(
             "status-differs",
-            f"{record['status']} is not what the call's life made it",
+            f"{record.status} is not what the call's life made it",
             model.status,
             oracles.shown(status),
             view.where,
@@ -119,10 +120,10 @@ def _shows(context: Context, call: Call, model: _Model, view: View) -> Iterator[
         )
     if not model.deleted:
         return
-    if not pointer.get(view.record, record["marker"]):
+    if not pointer.get(view.record, record.marker):
         yield Violation(
             "unmarked",
-            f"a deleted call shows no {record['marker']}",
+            f"a deleted call shows no {record.marker}",
             "an instant",
             "absent or null",
             view.where,
@@ -130,12 +131,12 @@ def _shows(context: Context, call: Call, model: _Model, view: View) -> Iterator[
         )
     for requirement in context.contract.bound("redact.omits"):
         if requirement.level == "MUST":
-            for violation in oracles.omits(call, [view], requirement.data["fields"]):
+            for violation in oracles.omits(call, [view], requirement.data.fields):
                 yield own_or_told(context, requirement, violation)
 
 
 def _end(context: Context, call: Call, model: _Model) -> None:
-    status = context.pick("end", context.contract.record["terminal"])
+    status = context.pick("end", context.contract.record.terminal)
     context.state("a call ends", call_id=call.id, status=status)
     if not model.terminal:
         model.status, model.terminal = status, True
@@ -159,7 +160,7 @@ def _fail_next(context: Context, call: Call, model: _Model) -> None:
     model.failures = 1
 
 
-def _artifact(context: Context, call: Call, model: _Model, role: str) -> Iterator[Violation]:
+def _artifact(context: Context, call: Call, model: _Model, role: Artifact) -> Iterator[Violation]:
     answer = fetch(context, role, call)
     if model.deleted:
         for violation in oracles.gone(role, call.artifacts[role], answer, None):

@@ -71,7 +71,7 @@ def _happen(context: Context, call: Call, event: str) -> None:
             if can(context, event):
                 fetch(context, event, call)
         case "end":
-            terminal = context.contract.record["terminal"]
+            terminal = context.contract.record.terminal
             context.state("a call ends", call_id=call.id, status=context.pick("late end", terminal))
         case "delete again":
             delete(context, call)
@@ -79,13 +79,13 @@ def _happen(context: Context, call: Call, event: str) -> None:
             a_call(
                 context,
                 {
-                    context.contract.record["owner"]: call.owner,
-                    context.contract.record["status"]: context.contract.record["terminal"][0],
+                    context.contract.record.owner: call.owner,
+                    context.contract.record.status: context.contract.record.terminal[0],
                 },
                 name="another ",
             )
         case "another deletion":
-            deleted(context, ended_call(context, {context.contract.record["owner"]: call.owner}, name="another "))
+            deleted(context, ended_call(context, {context.contract.record.owner: call.owner}, name="another "))
         case "refused credential":
             context.send(context.request("delete", call.id, api_key="", intent="bad-credential"))
         case "a while":
@@ -107,7 +107,7 @@ def _still_gone(context: Context, call: Call) -> Iterator[Violation]:
             about=(call.deleted, answer),
         )
         return
-    marker = context.contract.record["marker"]
+    marker = context.contract.record.marker
     if not pointer.get(answer.json, marker):
         yield Violation(
             "unmarked",
@@ -118,7 +118,7 @@ def _still_gone(context: Context, call: Call) -> Iterator[Violation]:
         )
     view = View("get", answer.json, answer)
     for requirement in context.contract.bound("redact.omits"):
-        found = list(oracles.omits(call, [view], requirement.data["fields"]))
+        found = list(oracles.omits(call, [view], requirement.data.fields))
         for violation in found if requirement.level == "MUST" else []:
             yield own_or_told(context, requirement, violation)
         if requirement.level != "MUST":

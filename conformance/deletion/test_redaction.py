@@ -24,7 +24,7 @@ def test_record_stays(context: Context) -> Iterator[Violation]:
     answer = context.send(context.request("get", call.id))
     prove(context, call, answer)
     yield from oracles.status_is(answer, 200, "GET of a deleted call")
-    if answer.status == 200 and pointer.get(answer.json, context.contract.record["id"]) != call.id:
+    if answer.status == 200 and pointer.get(answer.json, context.contract.record.id) != call.id:
         yield Violation(
             "another-record", "GET of a deleted call answers with another record", "its own id", "another, or none"
         )
@@ -49,19 +49,19 @@ def _judged(context: Context, call: Call) -> Iterator[Violation]:
 @rule("redact.omits", needs=("calls",), proof=("before", "act", "after"))
 def test_erased_fields_are_absent(context: Context) -> Iterator[Violation]:
     """Erased fields have no content in the DELETE answer and in every later read."""
-    yield from _judged(context, deleted(context, holding(context, context.requirement.data["fields"])))
+    yield from _judged(context, deleted(context, holding(context, context.requirement.data.fields)))
 
 
 @rule("redact.absent-not-null", needs=("calls",), proof=("before", "act", "after"))
 def test_erased_fields_are_absent_not_null(context: Context) -> Iterator[Violation]:
     """A field that held something before is absent after: not null, not empty, not masked."""
-    yield from _judged(context, deleted(context, holding(context, context.requirement.data["fields"])))
+    yield from _judged(context, deleted(context, holding(context, context.requirement.data.fields)))
 
 
 @rule("redact.observed", needs=("calls",), proof=("before", "act", "after"))
 def test_open_fields_are_observed(context: Context) -> Iterator[Violation]:
     """What becomes of fields that the document leaves open is observed, not judged."""
-    fields = context.requirement.data["fields"]
+    fields = context.requirement.data.fields
     call = deleted(context, holding(context, fields))
     for place in oracles.held_fields(call, fields):
         for view in call.views:
@@ -81,21 +81,21 @@ def test_marker_is_the_instant_of_deletion(context: Context) -> Iterator[Violati
 def test_marker_is_absent_before(context: Context) -> Iterator[Violation]:
     """A call that was never deleted has no marker, or a null one."""
     record = context.contract.record
-    status = context.pick("status", [*record["terminal"], *record["active"]])
+    status = context.pick("status", [*record.terminal, *record.active])
     call = active_call(context, status)
     if (
-        status in record["active"]
+        status in record.active
         and context.pick("refused deletion first", [False, True])
         and delete(context, call, retry=False).ok
     ):
         raise NotReached("the deletion was not refused; delete.active-refused says so")
     for view in look(context, call):
         context.prove("before", view.exchange)
-        value = pointer.get(view.record, record["marker"])
+        value = pointer.get(view.record, record.marker)
         if value is not ABSENT and value is not None:
             yield Violation(
                 "marked-before",
-                f"{record['marker']} of a call that was never deleted",
+                f"{record.marker} of a call that was never deleted",
                 "absent or null",
                 oracles.shown(value),
                 view.where,
@@ -106,7 +106,7 @@ def test_marker_is_absent_before(context: Context) -> Iterator[Violation]:
 def test_other_fields_are_unchanged(context: Context) -> Iterator[Violation]:
     """What is not erased reads after the deletion as it did before."""
     call = ended_call(context)
-    if not oracles.held_fields(call, context.requirement.data["fields"]):
+    if not oracles.held_fields(call, context.requirement.data.fields):
         raise NotReached("the call held nothing in the fields that are to be kept")
     yield from _judged(context, deleted(context, call))
 
@@ -115,7 +115,7 @@ def test_other_fields_are_unchanged(context: Context) -> Iterator[Violation]:
 def test_no_byte_of_erased_content_shows(context: Context) -> Iterator[Violation]:
     """No later answer, in body or headers, of any operation, shows a trace of what was erased."""
     call = ended_call(context)
-    places = (*context.requirement.data.get("fields", []), *context.requirement.data.get("artifacts", []))
+    places = (*context.requirement.data.fields, *context.requirement.data.artifacts)
     known = [one for one in (call.shown, *call.artifacts.values()) if one is not None]
     text = "".join(one.body.decode("utf-8", "replace") for one in known)
     held = call.canaries.traces(text) if known else set(call.canaries.planted)
@@ -136,7 +136,7 @@ def _one_of_each(exchanges: list[Exchange]) -> list[Exchange]:
 
 def _artifact_gone(context: Context) -> Iterator[Violation]:
     """Delete a call whose artifact was served, and ask for the artifact again."""
-    role = context.requirement.data["artifact"]
+    role = context.requirement.data.the_artifact
     if not can(context, role):
         raise NotReached(f"the target does not serve {role}")
     call = ended_call(context)
@@ -164,15 +164,13 @@ def test_logs_are_gone(context: Context) -> Iterator[Violation]:
 @rule("redact.list", needs=("calls", "list"), proof=("before", "act", "after"))
 def test_list_shows_the_redacted_record(context: Context) -> Iterator[Violation]:
     """The list, what it can expand expanded, shows the redacted record and its marker."""
-    fields = context.requirement.data["fields"]
+    fields = context.requirement.data.fields
     call = deleted(context, holding(context, fields))
     size = context.pick("page size", [None, 1, 2])
     if size is not None:
         record = context.contract.record
         for number in range(context.pick("other calls on the list", [1, 2, 3])):
-            a_call(
-                context, {record["owner"]: call.owner, record["status"]: record["terminal"][0]}, name=f"other {number} "
-            )
+            a_call(context, {record.owner: call.owner, record.status: record.terminal[0]}, name=f"other {number} ")
     page, item = listed(context, call, size=size)
     prove(context, call, page)
     if item is None:
@@ -183,7 +181,7 @@ def test_list_shows_the_redacted_record(context: Context) -> Iterator[Violation]
     view = View("list", item, page)
     yield from oracles.omits(call, [view], fields)
     yield from oracles.absent_not_null(call, [view], fields)
-    marker = context.contract.record["marker"]
+    marker = context.contract.record.marker
     if not pointer.get(item, marker):
         yield Violation(
             "unmarked", f"a deleted call is listed without {marker}", "the instant of its deletion", "absent or null"
@@ -194,18 +192,18 @@ def test_list_shows_the_redacted_record(context: Context) -> Iterator[Violation]
 @rule("redact.zero-retention", needs=("calls",), proof=("before", "act", "after"))
 def test_zero_retention_call_deletes_alike(context: Context) -> Iterator[Violation]:
     """A zero-data-retention call shows no sensitive data even before, and is deleted in the same way."""
-    place = context.contract.record.get("zero_retention")
-    if place is None:
+    place = context.contract.record.zero_retention
+    if not place:
         raise NotReached("the contract knows no zero retention")
     call = ended_call(context, {place: True})
     if pointer.get(call.held, place) is not True:
         raise NotReached("state handler: the call does not read back as one of zero retention")
     before = list(look(context, call))
-    for field in oracles.held_fields(call, context.requirement.data["fields"]) if before else []:
+    for field in oracles.held_fields(call, context.requirement.data.fields) if before else []:
         yield Violation(
             "retained", f"{field} of a zero-retention call shows before its deletion", "not retained", "content", field
         )
-    for role in context.requirement.data["artifacts"]:
+    for role in context.requirement.data.artifacts:
         if role in call.artifacts:
             for violation in oracles.gone(role, call.artifacts[role], call.artifacts[role], None):
                 yield Violation(
@@ -237,10 +235,10 @@ def test_already_deleted_call_stays_redacted(context: Context) -> Iterator[Viola
     yield from oracles.status_is(answer, 200, "GET of a call known to be deleted")
     if answer.status != 200:
         return
-    marker = context.contract.record["marker"]
+    marker = context.contract.record.marker
     if instants.parse(pointer.get(answer.json, marker)) is None:
         yield Violation("unmarked", f"a call known to be deleted shows no {marker}", "an instant", "none")
-    for place in context.requirement.data["fields"]:
+    for place in context.requirement.data.fields:
         value = pointer.get(answer.json, place)
         if value is not ABSENT:
             yield Violation(
@@ -260,24 +258,24 @@ def test_already_deleted_call_stays_redacted(context: Context) -> Iterator[Viola
 def test_phone_numbers_by_kind_of_call(context: Context) -> Iterator[Violation]:
     """Before deletion, phone numbers are there for phone calls and not for others."""
     data = context.requirement.data
-    kind = context.pick("kind of call", [*data["present"], *data["omitted"]])
-    phones = {place: f"+1{context.digits(10)}" for place in data["fields"]} if kind in data["present"] else {}
-    call = ended_call(context, {data["when"]: kind, **phones}, keep=True)
-    if pointer.get(call.before, data["when"]) != kind or _retains_nothing(context, call):
+    kind = context.pick("kind of call", [*data.present, *data.omitted])
+    phones = {place: f"+1{context.digits(10)}" for place in data.fields} if kind in data.present else {}
+    call = ended_call(context, {data.when: kind, **phones}, keep=True)
+    if pointer.get(call.before, data.when) != kind or _retains_nothing(context, call):
         raise NotReached("state handler: the call does not read back as the kind that was asked for")
     # A list may show less of a call than the call itself.
     for view in (view for view in look(context, call) if view.where == "get"):
         context.prove("before", view.exchange)
-        for place in data["fields"]:
+        for place in data.fields:
             found = pointer.get(view.record, place)
             where = f"{view.where} {place}"
-            if kind in data["present"] and found in (ABSENT, None):
+            if kind in data.present and found in (ABSENT, None):
                 done = f"{place} of a {kind} call that was set up with it"
                 yield Violation("missing", done, "present", oracles.shown(found), where)
-            if kind in data["omitted"] and found not in (ABSENT, None):
+            if kind in data.omitted and found not in (ABSENT, None):
                 yield Violation("present", f"{place} of a {kind} call", "omitted", oracles.shown(found), where)
 
 
 def _retains_nothing(context: Context, call: Call) -> bool:
-    place = context.contract.record.get("zero_retention")
-    return place is not None and pointer.get(call.held, place) is True
+    place = context.contract.record.zero_retention
+    return bool(place) and pointer.get(call.held, place) is True

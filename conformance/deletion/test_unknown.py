@@ -45,7 +45,7 @@ def _like_a_real_one(context: Context, made: str, *, shaped: bool) -> Iterator[V
     """Without a call of its own, only a difference shows that the operation is there: everything may be a 404."""
     for _ in range(context.pick("deletes", [1, 2])):
         answer = context.send(context.request("delete", made, intent="unknown-id"))
-        expected = context.requirement.data["status"]
+        expected = context.requirement.data.status
         if shaped or not 400 <= answer.status < 500:
             yield from oracles.status_is(answer, expected, "DELETE of an id that was never issued")
     if not context.run.has("calls"):
@@ -85,5 +85,5 @@ def _an_id(context: Context) -> str:
         return ended_call(context).id
     operation = context.contract.roles["delete"]
     content = operation.responses.get("200", {}).get("content", {})
-    found = pointer.get(content.get("application/json", {}).get("example", {}), context.contract.record["id"])
+    found = pointer.get(content.get("application/json", {}).get("example", {}), context.contract.record.id)
     return found if isinstance(found, str) else context.nobody()

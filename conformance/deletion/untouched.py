@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.terms import Artifact
 from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, record_in
 from conformance.engine.context import Context
@@ -24,12 +25,12 @@ class Still:
     call: Call
     read: Exchange | None
     names: tuple[str, ...]
-    artifacts: dict[str, tuple[Exchange, Exchange]]
+    artifacts: dict[Artifact, tuple[Exchange, Exchange]]
 
 
 def known_fields(context: Context) -> list[str]:
     """The contract's own fields of a record."""
-    schema = context.contract.document.root["components"]["schemas"][context.contract.record["schema"]]
+    schema = context.contract.document.root["components"]["schemas"][context.contract.record.schema]
     return list(schema["properties"])
 
 
@@ -58,7 +59,7 @@ def untouched(context: Context, before: Still, what: str) -> Iterator[Violation]
         if role in before.artifacts:
             first, second = before.artifacts[role]
             served = fetch(context, role, before.call)
-            if not oracles.same_artifact(first, second, served, context.contract.of_role(role).get("content")):
+            if not oracles.same_artifact(first, second, served, context.contract.of_role(role).content or None):
                 yield Violation(
                     "changed",
                     f"the {role} of {what} is not served as before",
@@ -82,7 +83,7 @@ def _same_record(context: Context, before: Still, after: Exchange, what: str) ->
             about=(before.read, after),
         )
         return
-    marker = context.contract.record["marker"]
+    marker = context.contract.record.marker
     for name in oracles.changed(before.read.json, record, before.names):
         was, now = (_field(one, name) for one in (before.read.json, record))
         # What is made after a call has ended (a summary) may come at any time; a mark may not.

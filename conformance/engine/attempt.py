@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from conformance.contracts.contract import Requirement
+from conformance.contracts.terms import Requirement
 from conformance.engine.context import Context
 from conformance.engine.drawing import Choices, Draw, Resumed
 from conformance.engine.interrupts import heed
@@ -114,7 +114,7 @@ class Attempts:
 
         # Whether calls that were given away can be cancelled is not tried on them beforehand.
         known = SUPPORTING if self.run.has("states") else SUPPORTING - {"cancel"}
-        for need in known.intersection(self.rule.needs) if context.contract.record else ():
+        for need in known.intersection(self.rule.needs) if context.contract.deletes else ():
             if not can(context, need):
                 raise NotReached(f"the target does not offer {need}")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 from conformance import __version__
-from conformance.contracts.contract import Requirement
+from conformance.contracts.terms import Requirement, Role
 from conformance.engine.drawing import Choices, Draw, pick
 from conformance.engine.example import AT_ONCE, Example
 from conformance.engine.interrupts import whole
@@ -27,7 +27,7 @@ from conformance.targets.states import StateRefused
 if TYPE_CHECKING:
     from conformance.engine.run import Run
 
-__all__ = ["Context", "credential_headers"]
+__all__ = ["Context"]
 
 T = TypeVar("T")
 
@@ -152,7 +152,7 @@ class Context:
 
     def request(
         self,
-        role: str,
+        role: Role,
         call_id: str | None = None,
         *,
         query: Iterable[tuple[str, str]] = (),
@@ -172,8 +172,8 @@ class Context:
         key = self.run.key if api_key is None else api_key
         sent: dict[str, str | None] = {
             **self.run.target.headers,
-            **self.contract.data.get("headers", {}),
-            **credential_headers(self.contract, key),
+            **self.contract.terms.headers,
+            **self.contract.credential_headers(key),
         }
         if body is not None:
             sent["content-type"] = "application/json"
@@ -312,14 +312,3 @@ def _segment(call_id: str) -> str:
             "an id can't be sent in a path as it is (it is empty, or has dots, slashes or half characters)"
         )
     return quote(call_id, safe="")
-
-
-def credential_headers(contract: Any, key: str) -> dict[str, str]:
-    """The header that carries a credential, as the document's security scheme says."""
-    name = contract.data.get("security_scheme")
-    if name is None:
-        return {}
-    scheme = contract.document.root["components"]["securitySchemes"][name]
-    if scheme["type"] == "http":
-        return {"Authorization": f"{scheme['scheme'].capitalize()} {key}"}
-    return {scheme["name"]: key}

@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, quote
 
 from conformance.contracts import pointer
@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(rf"\{{((?:(?:call|account|name|next|previous)_\d+(?:_c
 """The name of something that is another every time, perhaps without its last one or two characters."""
 _SHORTEST = 8
 """Characters of an id that, cut by one or two, is still told from other text."""
-_LINKS = ("next", "previous")
+_LINKS: tuple[Literal["next", "previous"], ...] = ("next", "previous")
 
 
 @dataclass
@@ -111,13 +111,15 @@ class Example:
 
     def answered(self, step: int, answer: Exchange) -> None:
         """A step was answered: what links and cursors it gave away have names from now on."""
+        if not self._contract.lists:
+            return
         listing = self._contract.listing
-        for which in _LINKS:
-            link = pointer.get(answer.json, listing[which]) if which in listing else None
+        for which, place in listing.links.items():
+            link = pointer.get(answer.json, place)
             query = link.partition("#")[0].partition("?")[2] if isinstance(link, str) else ""
             if query:
                 self._queries[query] = f"{which}_{step}"
-                cursor = dict(parse_qsl(query)).get(listing["parameters"]["cursor"], "")
+                cursor = dict(parse_qsl(query)).get(listing.parameters["cursor"], "")
                 if len(cursor) >= _SHORTEST:
                     self._cursors[cursor] = f"{which}_{step}_cursor"
 
@@ -262,9 +264,9 @@ class Example:
         else:
             yield line + (" &" if act.note == AT_ONCE else f"   # {act.note}" if act.note else "")
 
-    def _link_lines(self, which: str, name: str, wanted: set[str]) -> Iterator[str]:
+    def _link_lines(self, which: Literal["next", "previous"], name: str, wanted: set[str]) -> Iterator[str]:
         listing = self._contract.listing
-        key, cursor = listing[which].rpartition("/")[2], listing["parameters"]["cursor"]
+        key, cursor = listing.links[which].rpartition("/")[2], listing.parameters["cursor"]
         link = _first("answer", rf's/.*"{key}" *: *"\([^"]*\)".*/\1/p')
         yield f"{name}={link} | sed {_UNESCAPE})"
         if f"{name}_cursor" in wanted:

@@ -10,7 +10,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
-from conformance.contracts.contract import Requirement
+from conformance.contracts.terms import Requirement
 from conformance.engine.attempt import Attempts, Drive, Failure
 from conformance.engine.drawing import Choices, OnPurpose, Random, Replay
 from conformance.engine.replay import Replayed, replay

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.contracts.contract import Contract, bundled, load
+from conformance.contracts.contract import Contract
+from conformance.contracts.loading import bundled, load
 from conformance.engine.rule import Rule, rules
 from conformance.engine.run import Run, new_nonce
 from conformance.results import waivers
@@ -98,7 +99,7 @@ def make_plan(options: Options, *, seed: int | None = None) -> Plan:
 
 def _check_credential(target: Target, contracts: Sequence[Contract]) -> None:
     """Without a credential every answer would be a refusal, and every finding about the run."""
-    asking = [contract.title for contract in contracts if contract.data.get("security_scheme")]
+    asking = [contract.title for contract in contracts if contract.terms.security_scheme]
     if asking and not target.api_key and not target.credential_command:
         raise UsageError(
             f"{asking[0]} asks for a credential, and none is set: export {KEY_VARIABLE}, or name another variable "

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 from conformance.contracts import pointer
-from conformance.contracts.contract import Contract, Requirement
+from conformance.contracts.contract import Contract
+from conformance.contracts.terms import Requirement, Role
 from conformance.deletion.calls import list_query
 from conformance.deletion.sources import DELETED, STATUSES, ZERO_RETENTION, pools_of
 from conformance.engine.context import Context
@@ -41,7 +42,7 @@ def preflight(run: Run) -> list[str]:
     notes: list[str] = []
     if run.target.preloaded:
         notes += _given(run)
-    elif contract.listing:
+    elif contract.lists:
         answer = _tried(lambda: _sent(run, "tombstones", None, list(_small_page(contract))))
         _refuse(_misdirected(answer) or _missing(answer))
     elif not run.has("states"):
@@ -53,7 +54,7 @@ def preflight(run: Run) -> list[str]:
 
 def plain_context(run: Run) -> Context:
     """A context of its own, for looks that belong to no requirement."""
-    return Context(run, Requirement("preflight", "preflight", "MAY", "", ""), Replay({}), 0)
+    return Context(run, Requirement(id="preflight", rule="preflight", level="MAY", says="", at=""), Replay({}), 0)
 
 
 def _tried(look: Callable[[], T]) -> T:
@@ -71,7 +72,7 @@ def _tried(look: Callable[[], T]) -> T:
     raise Broken(f"target unreachable: {why}, {_TRIES} times")
 
 
-def _sent(run: Run, role: str, call_id: str | None, query: list[tuple[str, str]] | None = None) -> Exchange:
+def _sent(run: Run, role: Role, call_id: str | None, query: list[tuple[str, str]] | None = None) -> Exchange:
     """The answer to a plain request with the right credential; no rule judges it."""
     context = plain_context(run)
     request = context.request(role, call_id, query=query or ())
@@ -79,7 +80,7 @@ def _sent(run: Run, role: str, call_id: str | None, query: list[tuple[str, str]]
 
 
 def _small_page(contract: Contract) -> Iterator[tuple[str, str]]:
-    size = contract.listing.get("parameters", {}).get("size")
+    size = contract.listing.parameters.get("size")
     if size:
         yield size, "1"
 
@@ -128,7 +129,7 @@ def _nobodys(run: Run) -> list[str]:
 
 def _set_up(run: Run) -> list[str]:
     """The plainest set-up, and a look at what it made; a refusal is for the requirements that need it."""
-    listing = bool(run.contract.listing)
+    listing = run.contract.lists
     state = "deleted calls exist" if listing else "a call exists"
     params: dict[str, Any] = {"calls": [_plain_tombstone(run)]} if listing else {"call": _plain_call(run)}
     try:
@@ -154,13 +155,13 @@ def _set_up(run: Run) -> list[str]:
 def _plain_call(run: Run) -> dict[str, Any]:
     record = run.contract.record
     call: dict[str, Any] = {}
-    pointer.set_at(call, record["status"], record["terminal"][0])
-    pointer.set_at(call, record["owner"], f"agent_{plain_context(run).token(16)}")
+    pointer.set_at(call, record.status, record.terminal[0])
+    pointer.set_at(call, record.owner, f"agent_{plain_context(run).token(16)}")
     return call
 
 
 def _plain_tombstone(run: Run) -> dict[str, Any]:
-    agent = run.contract.listing.get("seed", {}).get("agent")
+    agent = run.contract.listing.seed.get("agent")
     return {agent: plain_context(run).uuid()} if agent else {}
 
 
@@ -180,7 +181,7 @@ def _given(run: Run) -> list[str]:
     if answers and all(one.status in {404, 405, 501} for one in answers.values()) and len(answers) > 1:
         return ["preloaded ids: none of them can be read, so they are used as the config has them"]
     left_out: dict[str, list[str]] = {}
-    place = run.contract.record["status"]
+    place = run.contract.record.status
     run.shared[STATUSES] = {call_id: pointer.get(one.json, place) for (_, call_id), one in answers.items() if one.ok}
     for (kind, call_id), answer in answers.items():
         why = _no_longer(run.contract, kind, answer)
@@ -197,11 +198,11 @@ def _no_longer(contract: Contract, kind: str, answer: Exchange) -> str | None:
         return f"GET answers {answer.status}"
     if kind == DELETED:
         return None
-    if pointer.get(answer.json, record["marker"]):
+    if pointer.get(answer.json, record.marker):
         return "deleted already"
-    status = pointer.get(answer.json, record["status"])
-    if kind in record["terminal"] or kind in record["active"]:
+    status = pointer.get(answer.json, record.status)
+    if kind in record.terminal or kind in record.active:
         return None if status == kind else "the call has another status"
     if kind == ZERO_RETENTION:
-        return None if pointer.get(answer.json, record.get("zero_retention", "")) is True else "retains data"
-    return None if status in record["active"] else "the call is not active"
+        return None if pointer.get(answer.json, record.zero_retention) is True else "retains data"
+    return None if status in record.active else "the call is not active"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.contracts.contract import Requirement
+from conformance.contracts.terms import Requirement
 from conformance.engine.plan import Plan
 from conformance.engine.run import Run
 from conformance.results.results import (
@@ -146,10 +146,10 @@ def _header(run: Run, plan: Plan, started: str, notes: Sequence[str]) -> dict[st
 def _operation(run: Run, requirement: Requirement) -> str:
     """The operation that a requirement is about: what its data name, else the one that the contract is about."""
     roles, data = run.contract.roles, requirement.data
-    if data.get("operations"):
-        return str(data["operations"][0])
-    named = [data.get("artifact"), *data.get("roles", []), requirement.rule.rpartition(".")[2], "delete", "tombstones"]
-    return next((roles[role].id for role in named if role in roles), "")
+    if data.operations:
+        return data.operations[0]
+    named = [data.artifact, *data.roles, requirement.rule.rpartition(".")[2], "delete", "tombstones"]
+    return next((operation.id for name in named for role, operation in roles.items() if role == name), "")
 
 
 def _place(run: Run, requirement: Requirement, operation: str) -> int | None:

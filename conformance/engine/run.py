@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
-from conformance.contracts.contract import Contract, Requirement
-from conformance.engine.context import Context, credential_headers
+from conformance.contracts.contract import Contract
+from conformance.contracts.terms import Requirement
+from conformance.engine.context import Context
 from conformance.engine.ledger import Ledger
 from conformance.http.exchange import Exchange, Request
 from conformance.http.session import Disturbance, Session
@@ -138,7 +139,7 @@ class Run:
         ids = sum(len(ids) for ids in self.target.preloaded.values())
         few = "calls" in needs and self._states is None
         native = "tombstones" in needs and self._states is None
-        if self.contract.listing and self._states is None and not native:
+        if self.contract.lists and self._states is None and not native:
             return _FOUND_EXAMPLES
         return max(ids, 1) if few else _NATIVE_EXAMPLES if native else self.depth
 
@@ -216,7 +217,7 @@ class Run:
         operation = next((o for o in self.contract.roles.values() if o.method == "GET"), None)
         path = dict.fromkeys(operation.path_parameters, "conformance-probe") if operation else {}
         url = operation.url(self.target.url, **path) if operation else self.target.url
-        headers = {**self.contract.data.get("headers", {}), **credential_headers(self.contract, self.key)}
+        headers = {**self.contract.terms.headers, **self.contract.credential_headers(self.key)}
         why = ""
         for pause in _PROBES:
             time.sleep(pause)

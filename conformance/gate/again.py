@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.contracts.contract import Contract, bundled, load
+from conformance.contracts.contract import Contract
+from conformance.contracts.loading import bundled, load
 from conformance.engine.recording import NOTHING_SELECTED
 from conformance.engine.replay import Replayed, replay
 from conformance.engine.run import Broken, Run

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.contracts.contract import Contract, ContractError, load
+from conformance.contracts.contract import Contract, ContractError
+from conformance.contracts.loading import load
 from conformance.engine.plan import check_contracts, requirements_known
 from conformance.engine.rule import rules
 from conformance.results import waivers

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from conformance.contracts import pointer
-from conformance.contracts.contract import Requirement
-from conformance.engine.context import Context, credential_headers
+from conformance.contracts.terms import Requirement
+from conformance.engine.context import Context
 from conformance.engine.run import Run
 from conformance.http.exchange import Exchange
 from conformance.results.results import Shown, Violation
@@ -18,7 +18,7 @@ _FEW = 2
 def of_others(run: Run) -> Requirement | None:
     """The MUST that nothing of another account shows; None where the contract has none."""
     bound = run.contract.bound("auth.other-account")
-    return next((r for r in bound if r.level == "MUST" and r.data.get("part", "shows") == "shows"), None)
+    return next((r for r in bound if r.level == "MUST" and r.data.part in {"", "shows"}), None)
 
 
 def keeps_accounts_apart(run: Run) -> bool:
@@ -45,7 +45,7 @@ class Belonging:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._header = next(iter(credential_headers(run.contract, "")), None)
+        self._header = next(iter(run.contract.credential_headers("")), None)
         self._main: set[str] = set()
         self._others = of_others(run)
         bound = run.contract.bound("tombstone.exactly-deleted")
@@ -56,11 +56,11 @@ class Belonging:
         contract = self._run.contract
         if exchange.status != 200 or exchange.request.operation != contract.roles["tombstones"].id:
             return
-        items = pointer.get(exchange.json, contract.listing["items"])
+        items = pointer.get(exchange.json, contract.listing.items)
         asker = self._asker(exchange)
         if asker is None or not isinstance(items, list):
             return
-        ids = [pointer.get(item, contract.listing["id"]) for item in items]
+        ids = [pointer.get(item, contract.listing.id) for item in items]
         ledger = self._run.ledger
         if self._others is not None and keeps_accounts_apart(self._run):
             strange = [i for i in ids if ledger.owner(i) not in {None, asker}]
@@ -79,10 +79,10 @@ class Belonging:
             return None
         given = exchange.request.headers.get(self._header)
         # A credential that was renewed was the main account's, too.
-        self._main.add(credential_headers(self._run.contract, self._run.key)[self._header])
+        self._main.add(self._run.contract.credential_headers(self._run.key)[self._header])
         if given is None or given in self._main:
             return None if given is None else ""
-        return given.removeprefix(credential_headers(self._run.contract, "")[self._header])
+        return given.removeprefix(self._run.contract.credential_headers("")[self._header])
 
 
 def not_the_askers(context: Context, exchange: Exchange, ids: Iterable[Any]) -> Iterator[Violation]:

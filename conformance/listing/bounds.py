@@ -25,7 +25,7 @@ def between(
     Raises:
         NotReached: the end lies before the start: a server may refuse such a range.
     """
-    named = context.contract.listing["parameters"]
+    named = context.contract.listing.parameters
     if low is not None and high is not None and low > high:
         raise NotReached("a range whose end lies before its start is nothing to ask for")
     start = ((named["from"], stamp(low, zone)),) if low is not None else ()
@@ -42,7 +42,7 @@ def merged(context: Context, base: Pairs, query: Pairs, *, regular: bool) -> lis
     named = {name for name, _ in query}
     pairs = [*(pair for pair in base if pair[0] not in named), *query]
     if regular:
-        parameters, given = context.contract.listing["parameters"], dict(pairs)
+        parameters, given = context.contract.listing.parameters, dict(pairs)
         low, high = (moment(given.get(parameters.get(which, ""))) for which in ("from", "to"))
         if low is not None and high is not None and low > high:
             raise NotReached("the window that was found has no room for this range")

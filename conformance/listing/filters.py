@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from conformance.contracts.terms import Parameter
 from conformance.engine.context import Context
 from conformance.engine.rule import NotReached
 from conformance.listing.bounds import between
@@ -40,9 +41,8 @@ class Filter:
     lets: Callable[[Fact], bool]
 
 
-def _name(context: Context, key: str) -> str:
-    name: str = context.contract.listing["parameters"][key]
-    return name
+def _name(context: Context, key: Parameter) -> str:
+    return context.contract.listing.parameters[key]
 
 
 def matching(population: Population, chosen: Filter) -> set[str]:
@@ -162,7 +162,7 @@ def _duration(context: Context, population: Population) -> Filter:  # noqa: ARG0
     low = context.pick("shortest", range(len(between) - 1))
     high = low + 1 + context.pick("longest after", range(len(between) - low - 1))
     which = context.pick("bounds of the duration", ["both", "shortest", "longest"])
-    write = context.contract.listing["duration"].format
+    write = context.contract.listing.duration.format
     query = []
     if which != "longest":
         query.append((_name(context, "shortest"), write(seconds=between[low])))
@@ -189,7 +189,7 @@ _PARAMETERS = {"range": ("from", "to"), TIME_OF_DAY: ("day-start", "day-end"), "
 
 def offered(context: Context) -> list[str]:
     """The kinds of filter that the contract names."""
-    named = context.contract.listing["parameters"]
+    named = context.contract.listing.parameters
     return [name for name in FILTERS if set(_PARAMETERS.get(name, (name,))) <= named.keys()]
 
 
@@ -254,7 +254,7 @@ def nothing(context: Context, population: Population) -> tuple[tuple[str, str], 
     Raises:
         NotReached: the contract has no other filter.
     """
-    named = context.contract.listing["parameters"]
+    named = context.contract.listing.parameters
     bounded = {name for name, _ in population.base}
     late, early = datetime(2199, 1, 1, tzinfo=UTC), datetime(1999, 1, 1, tzinfo=UTC)
     day = timedelta(days=1)

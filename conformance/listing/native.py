@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.terms import Role
 from conformance.engine.context import Context
 from conformance.engine.rule import NotReached
 from conformance.http.exchange import Exchange
@@ -26,16 +27,16 @@ def made_natively(context: Context, size: int, api_key: str | None = None) -> Po
     facts = []
     for number in range(min(max(size, 1), _MOST)):
         stored, text = create(context, api_key)
-        call_id = str(pointer.get(stored, context.contract.listing["id"]))
+        call_id = str(pointer.get(stored, context.contract.listing.id))
         remove(context, call_id, api_key)
         created = moment_of(context, stored)
         # Of the record only the creation must outlast the deletion: how the call ended is told by that.
-        place = context.contract.listing["times"]["created"]
+        place = context.contract.listing.times["created"]
         kept: dict[str, Any] = {}
         pointer.set_at(kept, place, pointer.get(stored, place))
         facts.append(Fact(number, created, None, None, created, None, None, {}, text, {}, kept, call_id))
     base: tuple[tuple[str, str], ...] = ()
-    since = context.contract.listing["parameters"].get("from")
+    since = context.contract.listing.parameters.get("from")
     if api_key is None and since is not None:
         base = ((since, minute_before(min(fact.created for fact in facts))),)
     return Population(facts, api_key, base, known=False)
@@ -52,11 +53,11 @@ def create(context: Context, api_key: str | None = None) -> tuple[dict[str, Any]
     except LimitReached as reached:
         raise NotReached(str(reached)) from None
     text = context.token(16)
-    body = json.dumps(context.contract.of_role("create").get("body", {})).replace("{token}", text)
+    body = json.dumps(context.contract.of_role("create").body).replace("{token}", text)
     answer = context.send(context.request("create", body=body.encode(), api_key=api_key))
     _offered(context, "create", answer)
     context.run.tally.calls_created += 1
-    call_id = str(pointer.get(answer.json, context.contract.listing["id"]))
+    call_id = str(pointer.get(answer.json, context.contract.listing.id))
     context.run.ledger.ours(call_id)
     context.run.scrub.own_id(call_id)
     return answer.json, text
@@ -76,9 +77,9 @@ def remove(context: Context, call_id: str, api_key: str | None = None) -> Exchan
     return answer
 
 
-def _offered(context: Context, role: str, answer: Exchange) -> None:
+def _offered(context: Context, role: Role, answer: Exchange) -> None:
     found = context.run.capability(role, lambda: answer.ok)
     if found not in {"declared", "detected"} or not answer.ok:
         raise NotReached(f"the target does not {role} calls: {answer.status}")
-    if role == "create" and not isinstance(pointer.get(answer.json, context.contract.listing["id"]), str):
+    if role == "create" and not isinstance(pointer.get(answer.json, context.contract.listing.id), str):
         raise NotReached("creating a call did not answer with its id")

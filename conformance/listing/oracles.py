@@ -1,12 +1,13 @@
 """What must hold of pages and walks: pure functions from what was seen to violations."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
 from conformance.contracts import pointer
 from conformance.contracts.pointer import ABSENT
+from conformance.contracts.terms import Listing, ListTime
 from conformance.http import instants
 from conformance.http.exchange import Exchange
 from conformance.listing.ids import Ids
@@ -166,30 +167,35 @@ def _seconds(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def consistent(items: Sequence[dict[str, Any]], listing: dict[str, Any], about: About = ()) -> Iterator[Violation]:
+def consistent(items: Sequence[dict[str, Any]], listing: Listing, about: About = ()) -> Iterator[Violation]:
     """Each item's times are in order, its reason fits them, and all items are of one account."""
     for item in items:
-        yield from _in_order(item, listing["times"], about)
-        reason, unjoined = pointer.get(item, listing["reason"]["at"]), listing["reason"]["unjoined"]
-        joined = pointer.get(item, listing["times"]["joined"])
+        yield from _in_order(item, listing.times, about)
+        if listing.reason is None:
+            continue
+        reason, unjoined = pointer.get(item, listing.reason.at), listing.reason.unjoined
+        joined = pointer.get(item, listing.times["joined"])
         if reason not in (None, ABSENT) and (reason == unjoined) != (joined in (None, ABSENT)):
             yield Violation(
                 "reason",
-                f"{listing['reason']['at']} does not fit {listing['times']['joined']}",
+                f"{listing.reason.at} does not fit {listing.times['joined']}",
                 f"{unjoined} exactly where nobody joined",
                 Shown([reason, None if joined is ABSENT else joined]),
                 str(reason == unjoined),
                 about=about,
             )
-    accounts = {str(pointer.get(item, listing["account"])) for item in items}
+    accounts = {str(pointer.get(item, listing.account)) for item in items}
     if len(accounts) > 1:
         yield Violation(
             "accounts", "one credential's list names several accounts", "one account", str(len(accounts)), about=about
         )
 
 
-def _in_order(item: dict[str, Any], times: dict[str, str], about: About) -> Iterator[Violation]:
-    order = [place for name in ("created", "joined", "ended", "deleted") if (place := times.get(name))]
+_IN_ORDER: Final[tuple[ListTime, ...]] = ("created", "joined", "ended", "deleted")
+
+
+def _in_order(item: dict[str, Any], times: Mapping[ListTime, str], about: About) -> Iterator[Violation]:
+    order = [times[name] for name in _IN_ORDER if name in times]
     if _plainly_in_order([pointer.get(item, place) for place in order]):
         return
     stamps = [(place, stamp) for place in order if (stamp := instants.parse(pointer.get(item, place)))]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from conformance.contracts import pointer
 from conformance.contracts.pointer import ABSENT
+from conformance.contracts.terms import ListTime, SeedAttribute
 from conformance.engine.context import Context
 from conformance.engine.rule import NotReached
 from conformance.http import instants
@@ -94,7 +95,7 @@ class Population:
 
     def beside(self, context: Context, **facts: Any) -> dict[str, Any]:
         """The attributes of one more call that belongs among these; what the contract can't seed is left out."""
-        names = context.contract.listing.get("seed", {})
+        names = context.contract.listing.seed
         stated = {"agent": self.agent, **facts}
         return {names[key]: value for key, value in stated.items() if value is not None and key in names}
 
@@ -144,7 +145,7 @@ def seeded(context: Context, plan: Plan, *, like: Population | None = None, api_
     made: list[Fact] = []
     for start in range(0, len(facts), _BATCH):
         made += _set_up(context, facts[start : start + _BATCH], api_key)
-    base = ((context.contract.listing["parameters"]["agents"], own_agent),) if own_agent else ()
+    base = ((context.contract.listing.parameters["agents"], own_agent),) if own_agent else ()
     return Population(made, api_key, base, agent=own_agent)
 
 
@@ -155,7 +156,7 @@ def _own_agent(context: Context, why: str) -> str:
         NotReached: the contract has no filter that could.
     """
     listing = context.contract.listing
-    if "agents" not in listing["parameters"] or "agent" not in listing.get("seed", {}):
+    if "agents" not in listing.parameters or "agent" not in listing.seed:
         raise NotReached(f"needs an account of its own, for no filter tells its calls from others: {why}")
     return context.uuid()
 
@@ -174,7 +175,7 @@ def _as_stored(context: Context, fact: Fact, call_id: str, stored: dict[str, Any
     """The call as the target says that it stored it; where that is coarser only, as it was given."""
     listing = context.contract.listing
     changed: dict[str, Any] = {}
-    for key, place in listing["times"].items():
+    for key, place in listing.times.items():
         given, shown = getattr(fact, key), pointer.get(stored, place)
         if shown is ABSENT:
             continue
@@ -182,11 +183,12 @@ def _as_stored(context: Context, fact: Fact, call_id: str, stored: dict[str, Any
             changed[key] = None
         elif given is None or not instants.same(stamp(given), shown):
             changed[key] = moment(shown) or given
-    names = listing.get("seed", {})
-    for key, kind in (("agent", str), ("voice", str), ("metadata", dict)):
-        shown = stored.get(names.get(key, ""))
+    names = listing.seed
+    kinds: dict[SeedAttribute, type] = {"agent": str, "voice": str, "metadata": dict}
+    for attribute, kind in kinds.items():
+        shown = stored.get(names.get(attribute, ""))
         if isinstance(shown, kind):
-            changed[key] = shown
+            changed[attribute] = shown
     return replace(fact, id=call_id, stored=stored, **changed)
 
 
@@ -247,15 +249,25 @@ def _distance(plan: Plan, number: int) -> timedelta:
 def _asked(context: Context, plan: Plan, fact: Fact) -> dict[str, Any]:
     """The attributes of one call as the set-up takes them; what the contract can't seed is left out."""
     listing = context.contract.listing
-    names, values = listing.get("seed", {}), listing.get("values", {})
+    names, values = listing.seed, listing.values
     asked: dict[str, Any] = {name: options[fact.number % len(options)] for name, options in values.items()}
-    times = {"created": fact.created, "joined": fact.joined, "ended": fact.ended, "deleted": fact.deleted}
+    times: dict[ListTime, datetime | None] = {
+        "created": fact.created,
+        "joined": fact.joined,
+        "ended": fact.ended,
+        "deleted": fact.deleted,
+    }
     for key, instant in times.items():
         if key in names:
             asked[names[key]] = stamp(instant, plan.zone) if instant is not None else None
-    if fact.joined is None and "reason" in names and "reason" in listing:
-        asked[names["reason"]] = listing["reason"]["unjoined"]
-    belongs = {"agent": fact.agent, "voice": fact.voice, "metadata": dict(fact.metadata) or None, "text": fact.text}
+    if fact.joined is None and "reason" in names and listing.reason:
+        asked[names["reason"]] = listing.reason.unjoined
+    belongs: dict[SeedAttribute, object] = {
+        "agent": fact.agent,
+        "voice": fact.voice,
+        "metadata": dict(fact.metadata) or None,
+        "text": fact.text,
+    }
     return asked | {names[key]: value for key, value in belongs.items() if value is not None and key in names}
 
 

@@ -97,7 +97,7 @@ def _found(context: Context) -> Population:
 
 def _window(context: Context, items: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
     """Bounds of creation that hold the items of one page."""
-    if not {"from", "to"} <= context.contract.listing["parameters"].keys():
+    if not {"from", "to"} <= context.contract.listing.parameters.keys():
         raise NotReached("the contract has no bounds of creation by which a part of the live list could be looked at")
     moments = sorted(moment_of(context, item) for item in items)
     return between(context, moments[0], moments[-1])
@@ -105,7 +105,7 @@ def _window(context: Context, items: list[dict[str, Any]]) -> tuple[tuple[str, s
 
 def _fact(context: Context, number: int, item: dict[str, Any]) -> Fact:
     created = moment_of(context, item)
-    call_id = str(pointer.get(item, context.contract.listing["id"]))
+    call_id = str(pointer.get(item, context.contract.listing.id))
     return Fact(number, created, None, created, created, "", "", {}, "", {}, item, call_id)
 
 

@@ -35,7 +35,7 @@ def test_a_bad_cursor_is_refused(context: Context) -> Iterator[Violation]:
     first_kinds = (_MALFORMED[0], _ANOTHERS) if context.run.target.embedded else (_ANOTHERS, _MALFORMED[0])
     kind = context.pick("cursor", [*first_kinds, *_MALFORMED[1:], *_ALTERED])
     cursor = _anothers(context, population, size) if kind == _ANOTHERS else _spoilt(context, kind, real)
-    name = context.contract.listing["parameters"]["cursor"]
+    name = context.contract.listing.parameters["cursor"]
     answer = one_page(context, population, ((name, cursor),), size=size, intent="bad-cursor")
     about = (first.exchange, answer)
     if answer.status >= 500:
@@ -117,7 +117,7 @@ def test_odd_page_sizes_do_no_harm(context: Context) -> Iterator[Violation]:
         "page size",
         ["0", "-1", "abc", "1000000000", "99999999999999999999", "1.5", "", "-100", "1e3", "٣", "0x10", " 5"],
     )
-    name = context.contract.listing["parameters"]["size"]
+    name = context.contract.listing.parameters["size"]
     answer = one_page(context, population, ((name, value),), size=None, intent="malformed")
     context.observed[f"page size {value!r}"] = str(answer.status)
     if answer.status >= 500:
@@ -157,7 +157,7 @@ def test_an_unparsable_value_is_not_ignored(context: Context) -> Iterator[Violat
     population = population_of(context, Plan(context.pick("population", [2, 5]), joined="all"))
     if not population.facts:
         raise NotReached("the list is empty")
-    named = context.contract.listing["parameters"]
+    named = context.contract.listing.parameters
     kinds = [kind for kind in _BAD_VALUES if kind in named]
     if not kinds:
         raise NotReached("the contract has no filter with values of a form")

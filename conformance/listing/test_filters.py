@@ -80,7 +80,7 @@ _CLEAR = timedelta(seconds=5)
 
 def _is_exact(context: Context, population: Population, fact: Fact) -> bool:
     """Whether a call was created at a whole second, and not at one that was cut when it was shown."""
-    shown = instants.parse(pointer.get(fact.stored, context.contract.listing["times"]["created"]))
+    shown = instants.parse(pointer.get(fact.stored, context.contract.listing.times["created"]))
     return fact.created.microsecond == 0 and (
         population.known or (shown is not None and shown.resolution <= _MICROSECOND)
     )
@@ -105,13 +105,13 @@ def test_to_is_an_inclusive_bound(context: Context) -> Iterator[Violation]:
 def test_a_bare_date_is_a_whole_day(context: Context) -> Iterator[Violation]:
     """A bare date means the start of that day as `from`, its end as `to`."""
     day = datetime(2024, 5, context.pick("day", [15, 1, 31]), tzinfo=UTC)
-    margins = context.requirement.data["part"] == "margins"
+    margins = context.requirement.data.part == "margins"
     # In whatever zone a date is read: two hours after its midnight in UTC it is not over, two before the next it has
     # begun, and a day and a half off midday it is another. Between them, one zone must explain what is shown.
     hours = (12, -24, 48, 11.5, -72, 96, 2, 22) if margins else (0, 86399 / 3600, -1 / 3600, 24, 12, 1)
     created = [day + timedelta(seconds=round(hour * 3600)) for hour in hours]
     population = known_population(context, Plan(len(created), created=created, zone=context.pick("zone", ZONES)))
-    named = context.contract.listing["parameters"]
+    named = context.contract.listing.parameters
     which = context.pick("bounds", ["both", "from", "to"])
     text = day.date().isoformat()
     query = [(named["from"], text)] * (which != "to") + [(named["to"], text)] * (which != "from")
@@ -153,7 +153,7 @@ def _no_others(others: Collection[str], what: str, about: tuple[Exchange, ...]) 
 @rule("filter.time-of-day", needs=("states",), proof=("before", "act"))
 def test_time_of_day_bounds_every_day(context: Context) -> Iterator[Violation]:
     """Times of day bound creation on every date; one clock explains all answers, it is UTC, and seconds count whole."""
-    if context.requirement.data["part"] == "inclusive":
+    if context.requirement.data.part == "inclusive":
         yield from _to_the_second(context)
         return
     dates = context.pick("dates", [1, 2, 3])
@@ -172,7 +172,7 @@ def test_time_of_day_bounds_every_day(context: Context) -> Iterator[Violation]:
         which = context.pick(f"bounds of day {number}", ["both", "start", "end"])
         start, end = max(0, clocks[first] - _BESIDE), min(_LAST_SECOND, clocks[last] + _BESIDE)
         asked.append((None if which == "end" else start, None if which == "start" else end))
-    offsets = UTC_ALONE if context.requirement.data["part"] == "utc" else OFFSETS
+    offsets = UTC_ALONE if context.requirement.data.part == "utc" else OFFSETS
     yield from _by_the_clock(context, population, asked, offsets, MARGIN)
 
 
@@ -209,7 +209,7 @@ def _by_the_clock(
     margin: int,
 ) -> Iterator[Violation]:
     """Ask by times of day, and hold all answers together against what one clock would show."""
-    named = context.contract.listing["parameters"]
+    named = context.contract.listing.parameters
     before = first_page(context, population)
     answers = []
     for start, end in asked:

@@ -28,7 +28,7 @@ def test_search_narrows_the_list(context: Context) -> Iterator[Violation]:
     population = population_of(context, Plan(context.pick("population", [1, 4, 12])))
     if not population.facts:
         raise NotReached("the list is empty")
-    name = context.contract.listing["parameters"]["search"]
+    name = context.contract.listing.parameters["search"]
     words = {
         "random": context.token(24),
         "an id": population.facts[0].id,
@@ -107,7 +107,7 @@ def test_filters_together_intersect(context: Context) -> Iterator[Violation]:
         found = list(lets_through(context, population, chosen))
         require_unchanged(context, population)
         yield from found
-        if population.known and "search" in context.contract.listing["parameters"]:
+        if population.known and "search" in context.contract.listing.parameters:
             yield from _beside_search(context, population, chosen)
 
 
@@ -136,7 +136,7 @@ _SHARES = 4
 def _beside_search(context: Context, population: Population, chosen: Filter) -> Iterator[Violation]:
     """What a search finds is not documented, but whatever it is, the other filters hold for it too."""
     word = (
-        context.contract.listing["parameters"]["search"],
+        context.contract.listing.parameters["search"],
         context.pick("searched for", ["a", "e", "1", population.facts[0].id]),
     )
     seen = walked_under(context, population, (*chosen.query, word))

@@ -26,7 +26,7 @@ __all__ = ["attach"]
 
 def attach(run: Run) -> None:
     """Let every page that the run sees be held against whose calls are whose."""
-    if run.contract.listing:
+    if run.contract.lists:
         run.monitors.append(Belonging(run))
 
 
@@ -83,7 +83,7 @@ def _natively(context: Context, api_key: str | None) -> Iterator[Violation]:
     """What was deleted is there, what was only created is not; others may fill the list of the account under test."""
     population = made_natively(context, context.pick("population", [1, 2]), api_key)
     acts = [e for e in context.exchanges if e.request.operation == context.contract.roles["remove"].id]
-    live = str(pointer.get(create(context, api_key)[0], context.contract.listing["id"]))
+    live = str(pointer.get(create(context, api_key)[0], context.contract.listing.id))
     expected = _Expected(frozenset(population.ids), {"live calls": frozenset({live})}, alone=api_key is not None)
     try:
         found = list(_holds(context, population, expected, 100, acts[-1:]))
@@ -164,7 +164,7 @@ def test_tombstone_tells_what_was(context: Context) -> Iterator[Violation]:
     if not population.facts:
         raise NotReached("nothing was deleted")
     seen = walk(context, population, size=context.pick("page size", [100, 2, 1]), expected=_room(population))
-    place = context.contract.listing["id"]
+    place = context.contract.listing.id
     items = {pointer.get(item, place): (item, page.exchange) for page in seen.pages for item in page.items}
     held = [fact for fact in population.facts if fact.id in items]
     if not held:
@@ -172,7 +172,7 @@ def test_tombstone_tells_what_was(context: Context) -> Iterator[Violation]:
     defaults = _defaults(context)
     for fact in held:
         item, answer = items[fact.id]
-        yield from oracles.faithful(item, fact.stored, context.requirement.data["fields"], defaults, (answer,))
+        yield from oracles.faithful(item, fact.stored, context.requirement.data.fields, defaults, (answer,))
     context.prove("act", *seen.shown)
 
 
@@ -184,7 +184,7 @@ def _defaults(context: Context) -> dict[str, Any]:
     """What the schema says of absent fields, by pointer."""
     document, operation = context.contract.document, context.contract.roles["tombstones"]
     page = document.resolve(document.response_schema(operation, 200))
-    items = pointer.get(page, "/properties" + context.contract.listing["items"])
+    items = pointer.get(page, "/properties" + context.contract.listing.items)
     properties = document.resolve(items["items"])["properties"]
     return {f"/{name}": stated["default"] for name, stated in properties.items() if "default" in stated}
 
@@ -200,7 +200,7 @@ def test_tombstone_does_not_contradict_itself(context: Context) -> Iterator[Viol
         raise NotReached("the list shows none of the calls")
     for page in seen.pages:
         yield from oracles.consistent(page.items, context.contract.listing, (page.exchange,))
-    place = context.contract.listing["account"]
+    place = context.contract.listing.account
     if len({str(pointer.get(page.items[0], place)) for page in seen.pages if page.items}) > 1:
         # One page may name one account, and the next another.
         yield from oracles.consistent(seen.items, context.contract.listing, seen.shown)
@@ -216,7 +216,7 @@ def test_no_content_survives(context: Context) -> Iterator[Violation]:
     seen = walk(context, population, size=context.pick("page size", [100, 2]), expected=_room(population))
     if not set(ids_of(context, seen.items)) & population.ids:
         raise NotReached("the list shows none of the calls")
-    kinds = context.requirement.data.get("content", oracles.CONTENT)
+    kinds = context.requirement.data.content or oracles.CONTENT
     for page in seen.pages:
         # A link may echo what was asked for: of the page, only its items and headers are looked through.
         text = json.dumps(page.items, ensure_ascii=False) + str(page.exchange.headers)

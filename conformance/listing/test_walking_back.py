@@ -50,7 +50,7 @@ def _linking(context: Context, population: Population, query: Query, size: int) 
 @rule("page.next-usable", read_only=True, long=True, proof=("before", "act"))
 def test_next_can_be_followed(context: Context) -> Iterator[Violation]:
     """`next` is an absolute URI of the target's origin and, followed, keeps filters and page size."""
-    if context.requirement.data["part"] == "origin":
+    if context.requirement.data.part == "origin":
         yield from _origin(context)
         return
     size = context.pick("page size", [1, 2, 3, 5])
@@ -145,7 +145,7 @@ def test_a_bare_cursor_gives_the_same_page(context: Context) -> Iterator[Violati
     if not cursor:
         raise NotReached("next holds no cursor")
     by_link = next_page(context, population, page)
-    name = context.contract.listing["parameters"]["cursor"]
+    name = context.contract.listing.parameters["cursor"]
     alone = one_page(context, population, [*query, (name, cursor)], size=size)
     differs = list(_same_page(context, by_link, alone, "the bare cursor gives another page than next"))
     if differs:
@@ -208,7 +208,7 @@ def test_walking_back_shows_the_same_items(context: Context) -> Iterator[Violati
     )
     population = population_of(context, plan)
     size = page_size_for(population, size)
-    presence = context.requirement.data["part"] == "presence"
+    presence = context.requirement.data.part == "presence"
     # A filtered list may do without: only the plain one is held to have it.
     filtered = not presence and population.known and context.pick("filtered", [False, True])
     forward = walk(

@@ -48,7 +48,7 @@ def moment_of(context: Context, item: dict[str, Any]) -> datetime:
     Raises:
         NotReached: it says nothing readable.
     """
-    created = moment(pointer.get(item, context.contract.listing["times"]["created"]))
+    created = moment(pointer.get(item, context.contract.listing.times["created"]))
     if created is None:
         raise NotReached("an item of the list has no readable creation time; schema.response says so")
     return created

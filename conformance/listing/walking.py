@@ -103,12 +103,12 @@ class Walk(Course):
 def page_of(context: Context, exchange: Exchange) -> Page | None:
     """Read an answer as a page; None where it is none."""
     listing = context.contract.listing
-    items = pointer.get(exchange.json, listing["items"])
+    items = pointer.get(exchange.json, listing.items)
     if exchange.status != 200 or not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
         return None
     links = (
-        pointer.get(exchange.json, listing[name]) if name in listing else ABSENT
-        for name in ("next", "previous", "total")
+        pointer.get(exchange.json, place) if place else ABSENT
+        for place in (listing.next, listing.previous, listing.total)
     )
     return Page(exchange, items, *links)
 
@@ -123,7 +123,7 @@ def one_page(
     """
     pairs = merged(context, people.base, query, regular=intent == "regular")
     if size is not None:
-        pairs.append((context.contract.listing["parameters"]["size"], str(size)))
+        pairs.append((context.contract.listing.parameters["size"], str(size)))
     return context.send(context.request("tombstones", query=pairs, api_key=people.api_key, intent=intent))
 
 
@@ -271,10 +271,10 @@ def follow(context: Context, people: Population, link: Any, *, intent: Intent = 
 
 def cursor_in(context: Context, link: Any) -> str | None:
     """The value of the cursor parameter in a link."""
-    return cursor_of(link, context.contract.listing["parameters"]["cursor"])
+    return cursor_of(link, context.contract.listing.parameters["cursor"])
 
 
 def ids_of(context: Context, items: Iterable[dict[str, Any]]) -> list[Any]:
     """The ids of items, in order."""
-    place = context.contract.listing["id"]
+    place = context.contract.listing.id
     return [pointer.get(item, place) for item in items]

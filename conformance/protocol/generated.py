@@ -11,6 +11,7 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
 from conformance.contracts.document import Operation
+from conformance.contracts.terms import Role
 from conformance.engine.context import Context
 from conformance.http.exchange import Intent, Request
 from conformance.http.safety import is_plain
@@ -45,7 +46,7 @@ _HANDS_OFF = frozenset(
 class Shape:
     """A request without its origin and credential: path values already encoded; `odd` says what is odd about it."""
 
-    role: str
+    role: Role
     path: tuple[tuple[str, str], ...]
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
@@ -99,7 +100,7 @@ def _generate(context: Context, mode: str) -> Iterator[Shape]:
         yield from dict.fromkeys(shape for shape in shapes if _may_be_sent(shape))
 
 
-def _tried(context: Context) -> list[tuple[str, Operation]]:
+def _tried(context: Context) -> list[tuple[Role, Operation]]:
     """Every operation but the one that makes a call of whatever it is sent: nobody would clean up after it."""
     return [(role, operation) for role, operation in context.contract.roles.items() if role != "create"]
 
@@ -127,7 +128,7 @@ def _drawn(strategy: SearchStrategy[Any], seed: str) -> list[Any]:
     return cases
 
 
-def _shape(role: str, case: Any, secret: set[str], mode: str) -> Shape:
+def _shape(role: Role, case: Any, secret: set[str], mode: str) -> Shape:
     headers = tuple((k, v) for k, v in (case.headers or {}).items() if k.lower() not in secret and isinstance(v, str))
     query = _pairs(case.query or {})
     parts = [*(f"path {name}" for name in case.path_parameters or {}), *(f"query {name}" for name, _ in query)]
@@ -213,7 +214,7 @@ def _by_hand(context: Context) -> Iterator[Shape]:
             replace(plain, path=((names[0], quote(bad, safe="")),), odd=f"path {names[0]}") for bad in _BAD_IDS if names
         )
         # What the operation can't do without; anything else beside a bad value might be refused before it is read.
-        stated = context.contract.of_role(role).get("query", {})
+        stated = context.contract.of_role(role).query
         usual = {name: value.format(owner=context.nobody()) for name, value in stated.items()}
         for name in (p["name"] for p in operation.parameters if p["in"] == "query"):
             yield from (

@@ -30,7 +30,7 @@ def documented(contract: Contract, operation: Operation, exchange: Exchange) -> 
     """The status is documented, declared tolerable, or where HTTP itself puts it."""
     intent = exchange.request.intent
     lawful = {*map(int, filter(str.isdecimal, operation.responses)), *_ANYWHERE.get(intent, ()), 429}
-    lawful |= set(contract.data.get("tolerated", {}).get(intent, ()))
+    lawful |= contract.terms.tolerates(intent)
     # A supporting operation need not be there at all.
     lawful |= _MISSING if operation.optional else set()
     # 5xx of odd requests are for `no_5xx`, so that each defect is told once.

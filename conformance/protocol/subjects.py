@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from conformance.contracts import pointer
+from conformance.contracts.terms import Role
 from conformance.deletion import calls, sources
 from conformance.deletion.judging import sweep
 from conformance.deletion.untouched import still, untouched
@@ -27,7 +28,7 @@ class Subject(Protocol):
     def request(self, context: Context) -> Request:
         """A request of the operation under test, with the right credential."""
 
-    def roles(self, context: Context) -> list[str]:
+    def roles(self, context: Context) -> list[Role]:
         """Roles of the operations that bear on this subject alone."""
 
     def asked(self, context: Context, api_key: str | None) -> list[Request]:
@@ -46,12 +47,12 @@ class Subject(Protocol):
 class _OwnCall:
     """A call that was set up, so that a wrong answer shows what it did."""
 
-    def __init__(self, context: Context, role: str) -> None:
+    def __init__(self, context: Context, role: Role) -> None:
         if role in {"get", "list", "cancel", *calls.ARTIFACTS} and not calls.can(context, role):
             raise NotReached(f"the target does not offer {role}")
         record = context.contract.record
         if role == "cancel":
-            self._call = sources.active_call(context, record["cancellable"][0])
+            self._call = sources.active_call(context, record.cancellable[0])
         else:
             self._call = sources.ended_call(context)
         self._role = role
@@ -69,8 +70,9 @@ class _OwnCall:
             requests.insert(0, context.request("list", query=query, api_key=api_key))
         return requests
 
-    def roles(self, context: Context) -> list[str]:
-        return ["delete", *(role for role in ("get", *calls.ARTIFACTS) if calls.can(context, role))]
+    def roles(self, context: Context) -> list[Role]:
+        looks: tuple[Role, ...] = ("get", *calls.ARTIFACTS)
+        return ["delete", *(role for role in looks if calls.can(context, role))]
 
     def unknown(self, context: Context) -> str:
         return context.alike(self.id)
@@ -81,7 +83,7 @@ class _OwnCall:
     def shown_in(self, context: Context, answer: Exchange) -> list[str]:
         text = answer.body.decode("utf-8", "replace") + str(answer.headers)
         found = [f"content of {place}" for place in sorted(self._call.canaries.traces(text))]
-        if pointer.get(answer.json, context.contract.record["id"]) == self.id and answer.ok:
+        if pointer.get(answer.json, context.contract.record.id) == self.id and answer.ok:
             found.append("its record")
         if self._lists(context, answer):
             found.append("its item on a list")
@@ -90,21 +92,21 @@ class _OwnCall:
             found.append("what belongs to it")
         return found
 
-    def _is(self, context: Context, role: str, answer: Exchange) -> bool:
+    def _is(self, context: Context, role: Role, answer: Exchange) -> bool:
         return role in context.contract.roles and context.contract.roles[role].id == answer.request.operation
 
     def _lists(self, context: Context, answer: Exchange) -> bool:
         if not self._is(context, "list", answer):
             return False
-        items = pointer.get(answer.json, context.contract.of_role("list")["items"])
-        place = context.contract.record["id"]
+        items = pointer.get(answer.json, context.contract.of_role("list").items or "")
+        place = context.contract.record.id
         return isinstance(items, list) and any(pointer.get(item, place) == self.id for item in items)
 
 
 class _OwnTombstone:
     """A deleted call of an account of the suite's own, where the contract is about a list."""
 
-    def __init__(self, context: Context, role: str) -> None:
+    def __init__(self, context: Context, role: Role) -> None:
         self._people = seeded(context, Plan(2))
         self._role = role
         self.id = self._people.facts[0].id
@@ -114,18 +116,18 @@ class _OwnTombstone:
         if self._role == "tombstones" and context.pick("with a cursor", [False, True]):
             page = page_of(context, one_page(context, self._people, size=1))
             cursor = cursor_in(context, page.next) if page else None
-            pairs += [(context.contract.listing["parameters"]["cursor"], cursor)] if cursor else []
+            pairs += [(context.contract.listing.parameters["cursor"], cursor)] if cursor else []
         return context.request(self._role, self.id, query=pairs)
 
     def asked(self, context: Context, api_key: str | None) -> list[Request]:
         key = self._people.api_key if api_key is None else api_key
-        size = [(context.contract.listing["parameters"]["size"], "100")]
+        size = [(context.contract.listing.parameters["size"], "100")]
         requests = [context.request("tombstones", query=size, api_key=key)]
         if "tombstone" in context.contract.roles:
             requests.append(context.request("tombstone", self.id, api_key=key))
         return requests
 
-    def roles(self, context: Context) -> list[str]:
+    def roles(self, context: Context) -> list[Role]:
         found = (
             context.run.capability("tombstone", lambda: self._reads_one(context))
             if "tombstone" in context.contract.roles
@@ -146,17 +148,17 @@ class _OwnTombstone:
 
     def shown_in(self, context: Context, answer: Exchange) -> list[str]:
         listing = context.contract.listing
-        items = pointer.get(answer.json, listing["items"])
+        items = pointer.get(answer.json, listing.items)
         shown = items if isinstance(items, list) else [answer.json]
         ours = {fact.id for fact in self._people.facts}
-        found = [item for item in shown if answer.ok and pointer.get(item, listing["id"]) in ours]
+        found = [item for item in shown if answer.ok and pointer.get(item, listing.id) in ours]
         return [f"{len(found)} of its deleted calls"] if found else []
 
 
 class _Nobody:
     """An id that nobody has, for targets that can't be put into a state."""
 
-    def __init__(self, context: Context, role: str) -> None:
+    def __init__(self, context: Context, role: Role) -> None:
         self._role = role
         self.id = context.nobody()
 
@@ -167,7 +169,7 @@ class _Nobody:
     def asked(self, context: Context, api_key: str | None) -> list[Request]:  # noqa: ARG002 - the protocol's signature
         return []
 
-    def roles(self, context: Context) -> list[str]:  # noqa: ARG002 - the protocol's signature
+    def roles(self, context: Context) -> list[Role]:  # noqa: ARG002 - the protocol's signature
         return [self._role]
 
     def unknown(self, context: Context) -> str:
@@ -180,22 +182,22 @@ class _Nobody:
         return []
 
 
-def subject(context: Context, role: str) -> Subject:
+def subject(context: Context, role: Role) -> Subject:
     """A call of the suite's own where the target can be put into a state, else an unknown id."""
     if not context.run.has("states"):
         return _Nobody(context, role)
-    return _OwnCall(context, role) if context.contract.record else _OwnTombstone(context, role)
+    return _OwnCall(context, role) if context.contract.deletes else _OwnTombstone(context, role)
 
 
 def exercise(context: Context) -> None:
     """Show monitors every kind of answer: walk a list, or take a call of the suite's own through its life."""
-    if context.contract.listing:
+    if context.contract.lists:
         _exercise_list(context)
-    if not context.contract.record or not context.run.has("states"):
+    if not context.contract.deletes or not context.run.has("states"):
         return
     record = context.contract.record
     if context.pick("deleted while active", [False, False, True]):
-        call = sources.active_call(context, context.pick("active status", record["active"]))
+        call = sources.active_call(context, context.pick("active status", record.active))
     else:
         call = sources.ended_call(context)
     calls.look(context, call)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from conformance.contracts.terms import Role
 from conformance.deletion.calls import STRAY_500
-from conformance.engine.context import Context, credential_headers
+from conformance.engine.context import Context
 from conformance.engine.rule import NotReached, rule
 from conformance.http.exchange import Exchange, Request
 from conformance.http.session import SAFE
@@ -20,13 +21,13 @@ _WEAKER = "a weaker key"
 @rule("auth.required")
 def test_credential_is_required(context: Context) -> Iterator[Violation]:
     """Without a credential, or with a wrong one, a request is refused with a 4xx, shows nothing and changes nothing."""
-    roles = [role for role in context.requirement.data["roles"] if role in context.contract.roles]
+    roles = [role for role in context.requirement.data.roles if role in context.contract.roles]
     role = context.pick("operation", roles)
     weaker = [_WEAKER] if context.run.target.weak_api_key and context.contract.roles[role].method not in SAFE else []
     kind = context.pick("credential", [*_CREDENTIALS, *weaker])
     what = subject(context, role)
     # Without a call of its own, everything may be a 404: only a difference shows that the operation is there at all.
-    known = context.run.has("states") or context.contract.listing
+    known = context.run.has("states") or context.contract.lists
     right = None if known else context.send(what.request(context))
     for _ in range(context.pick("times", [1, 2])):
         answer = context.send(_with_credential(context, what.request(context), kind))
@@ -39,9 +40,9 @@ def test_credential_is_required(context: Context) -> Iterator[Violation]:
     yield from what.unchanged(context)
 
 
-def _refused(context: Context, what: Subject, role: str, kind: str, answer: Exchange) -> Iterator[Violation]:
+def _refused(context: Context, what: Subject, role: Role, kind: str, answer: Exchange) -> Iterator[Violation]:
     done = f"{answer.request.method} ({role}) with a credential that is {kind}"
-    part = context.requirement.data.get("part")
+    part = context.requirement.data.part
     refused = 400 <= answer.status < 500
     if part != "refused" and refused and answer.status not in {401, 403}:
         yield Violation("status", done, "401 or 403", str(answer.status), f"{role}  {answer.status}", about=(answer,))
@@ -60,7 +61,7 @@ def _refused(context: Context, what: Subject, role: str, kind: str, answer: Exch
 
 def _with_credential(context: Context, request: Request, kind: str) -> Request:
     right = context.run.key
-    header = next(iter(credential_headers(context.contract, "")))
+    header = next(iter(context.contract.credential_headers("")))
     kept = {name: value for name, value in request.headers.items() if name != header}
     keys = {
         "empty": "",
@@ -75,7 +76,7 @@ def _with_credential(context: Context, request: Request, kind: str) -> Request:
             raise NotReached("the run's credential can't be altered so")
         if kind != "empty" and not context.run.limits.try_credential():
             raise NotReached("no more wrong credentials may be tried for now (wrong_credentials_per_minute)")
-        kept |= credential_headers(context.contract, keys[kind])
+        kept |= context.contract.credential_headers(keys[kind])
     return replace(request, headers=kept, intent="bad-credential")
 
 
@@ -84,7 +85,7 @@ def test_another_account_sees_nothing(context: Context) -> Iterator[Violation]:
     """Another account is shown nothing of a call and can't change it, whatever it asks, whenever; how it is refused."""
     stranger = context.account()
     what = subject(context, "delete" if "delete" in context.contract.roles else "tombstones")
-    if context.requirement.data.get("part", "shows") == "refusal":
+    if context.requirement.data.part == "refusal":
         yield from _as_unknown(context, what, stranger)
         yield from what.unchanged(context)
         return
@@ -159,7 +160,7 @@ def test_effect_of_the_version_header_is_observed(context: Context) -> Iterator[
 
 
 def _odd_versions(context: Context) -> Iterator[tuple[Exchange, str]]:
-    header = context.contract.data.get("version_header")
+    header = context.contract.terms.version_header
     if header is None:
         raise NotReached("the contract has no version header")
     kinds = {

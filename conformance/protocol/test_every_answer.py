@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from conformance.contracts.contract import Requirement
+from conformance.contracts.terms import Requirement
 from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.run import Run
@@ -35,7 +35,7 @@ class _EveryAnswer:
             "input.no-5xx": lambda: oracles.no_5xx(operation, exchange),
         }
         for requirement in self._bound:
-            if operation.id not in requirement.data.get("operations", [operation.id]):
+            if operation.id not in (requirement.data.operations or (operation.id,)):
                 continue
             if self._bears_on(requirement, exchange):
                 found: list[Violation | None] = [*judges[requirement.rule]()]

@@ -11,8 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeAlias
 
-from conformance.contracts.contract import Requirement
 from conformance.contracts.document import Validator
+from conformance.contracts.terms import Requirement
 from conformance.http.exchange import Exchange
 
 __all__ = [

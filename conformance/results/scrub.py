@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+from msgspec import to_builtins
+
 from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
 from conformance.http import instants
@@ -101,15 +103,13 @@ class Scrubber:
     @classmethod
     def of(cls, contract: Contract, *, everything_own: bool) -> Self:
         """A scrubber for a contract's words, names and credentials."""
-        from conformance.engine.context import credential_headers
-
         bound = contract.bound("redact.omits", "redact.observed")
-        ways = [pointer.steps(field.rstrip("/*")) for r in bound for field in r.data.get("fields", [])]
+        ways = [pointer.steps(field.rstrip("/*")) for r in bound for field in r.data.fields]
         roots = [contract.document.root, contract.published.root]
         return cls(
             {way[-1] for way in ways if way} | {"logs"},
-            credential_headers(contract, ""),
-            contract_words=stated(roots) | bare(contract.data),
+            contract.credential_headers(""),
+            contract_words=stated(roots) | bare(to_builtins(contract.terms)),
             property_names=declared(roots),
             vocabulary=spoken(roots),
             everything_own=everything_own,

@@ -97,7 +97,7 @@ def _nodes(roots: Iterable[Any]) -> Iterator[Any]:
     left, seen = [*roots], set()
     while left:
         node = left.pop()
-        if isinstance(node, dict | list):
+        if isinstance(node, dict | list | tuple):
             if id(node) in seen:
                 continue
             seen.add(id(node))

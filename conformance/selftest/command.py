@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.contracts.contract import bundled
+from conformance.contracts.loading import bundled
 from conformance.engine.plan import DEFAULT_EXAMPLES
 from conformance.selftest.matrix import as_json, as_markdown
 from conformance.selftest.plan import carry_out, trials

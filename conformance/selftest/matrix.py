@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from conformance import __version__
-from conformance.contracts.contract import load
+from conformance.contracts.loading import load
 from conformance.selftest.trial import Outcome
 
 __all__ = ["FORMAT", "LEAST_REACH", "as_json", "as_markdown"]

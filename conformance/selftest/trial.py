@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from conformance.contracts.contract import Contract, Requirement, load
+from conformance.contracts.contract import Contract
+from conformance.contracts.loading import load
+from conformance.contracts.terms import Requirement
 from conformance.engine.exploring import explore
 from conformance.engine.rule import RULE_MODULES, attach_monitors, rules
 from conformance.engine.run import Broken, Run

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.contracts.contract import Requirement
+from conformance.contracts.terms import Requirement
 from conformance.targets.config import Options
 
 __all__ = ["is_rule", "options_of", "requirement_of", "vendor_of"]

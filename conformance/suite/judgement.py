@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from conformance.contracts.contract import Requirement
+from conformance.contracts.terms import Requirement
 from conformance.results.results import Outcome, Verdict
 
 __all__ = ["BrokenPromiseWarning", "Judgement", "words_of"]

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.contract import Contract, ContractError, Requirement
+from conformance.contracts.contract import Contract, ContractError
+from conformance.contracts.terms import Requirement
 from conformance.engine.exploring import explore, final_sweep
 from conformance.engine.interrupts import end_in_order
 from conformance.engine.plan import left_out, make_plan

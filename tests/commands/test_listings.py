@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.commands import listings
-from conformance.contracts.contract import load
+from conformance.contracts.loading import load
 from conformance.results.results import write
 from conformance.targets.config import UsageError
 from tests.conftest import FinishedRun

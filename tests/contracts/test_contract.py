@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.contracts.contract import ContractError, bundled, load
+from conformance.contracts.contract import ContractError
+from conformance.contracts.loading import bundled, load
 from tests.support import SPECS
 
 Change = Callable[[dict[str, Any]], object]

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from conformance.contracts import bindings as needed
 from conformance.contracts import plain_yaml as plainyaml
 from conformance.contracts import pointer
-from conformance.contracts.contract import ContractError, bundled, load
+from conformance.contracts.contract import ContractError
 from conformance.contracts.document import Document, DocumentError
+from conformance.contracts.loading import bundled, load
 from conformance.engine.rule import rules
 from tests.support import SPECS, conformance
 

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.contracts import pointer
-from conformance.contracts.contract import Contract, bundled, load
+from conformance.contracts.contract import Contract
 from conformance.contracts.document import Document, modern
+from conformance.contracts.loading import bundled, load
 
 CARTESIA = load("cartesia")
 TO_THE_LETTER = load("cartesia", ["null-as-published"])

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from conformance.contracts.contract import Requirement, load
+from conformance.contracts.loading import load
+from conformance.contracts.terms import Requirement
 from conformance.engine.attempt import Attempts
 from conformance.engine.context import Context
 from conformance.engine.drawing import OnPurpose
@@ -29,7 +30,7 @@ def run() -> Iterator[Run]:
 
 def attempts(run: Run, body: Body) -> Attempts:
     rule = Rule("r", (), 0, False, False, body, "m", None, ("act",))
-    return Attempts(run, Requirement("cartesia.r", "r", "MUST", "w", "source.md:1"), rule)
+    return Attempts(run, Requirement(id="cartesia.r", rule="r", level="MUST", says="w", at="source.md:1"), rule)
 
 
 def disturbed(times: int, seen: list[tuple[str, int]]) -> Body:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from conformance.contracts.contract import load
+from conformance.contracts.loading import load
 from conformance.engine.exploring import explore
 from conformance.engine.rule import attach_monitors, rules
 from conformance.engine.run import Run

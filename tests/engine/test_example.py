@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.contract import load
+from conformance.contracts.loading import load
 from conformance.engine.example import AT_ONCE, Example
 from conformance.http.exchange import Exchange, Request
 from conformance.results.scrub import Scrubber

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.contract import bundled
+from conformance.contracts.loading import bundled
 from conformance.engine.rule import rules
 from conformance.results.results import RunResults, read
 from tests.support import conformance

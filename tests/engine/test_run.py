@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.contract import load
+from conformance.contracts.loading import load
 from conformance.engine.run import Run
 from conformance.results.results import Finding, Outcome
 from conformance.targets.target import Target

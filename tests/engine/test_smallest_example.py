@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.contract import load
+from conformance.contracts.loading import load
 from conformance.engine.exploring import explore
 from conformance.engine.rule import rules
 from conformance.engine.run import Run

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.contract import load
+from conformance.contracts.loading import load
 from conformance.engine.run import Run
 from conformance.http.exchange import Exchange, Request
 from conformance.listing.belonging import Belonging

@@ -5,14 +5,19 @@ from typing import Any
 
 import pytest
 
+from conformance.contracts.terms import Listing, Reason
 from conformance.listing import oracles
 from conformance.listing.population import Fact
 
-LISTING = {
-    "times": {"created": "/created", "joined": "/joined", "ended": "/ended", "deleted": "/deleted"},
-    "reason": {"at": "/reason", "unjoined": "unjoined"},
-    "account": "/account",
-}
+LISTING = Listing(
+    items="/items",
+    next="/next",
+    id="/id",
+    times={"created": "/created", "joined": "/joined", "ended": "/ended", "deleted": "/deleted"},
+    parameters={},
+    reason=Reason(at="/reason", unjoined="unjoined"),
+    account="/account",
+)
 
 
 @pytest.mark.parametrize(

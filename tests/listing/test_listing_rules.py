@@ -1,14 +1,16 @@
 """Listing rules against the embedded server: what each of them says, and what it must keep silent about."""
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import convert, to_builtins
 
-from conformance.contracts.contract import Contract, load
+from conformance.contracts.contract import Contract
+from conformance.contracts.loading import load
+from conformance.contracts.terms import Terms
 from conformance.engine.exploring import explore
 from conformance.engine.rule import attach_monitors, rules
 from conformance.engine.run import Run
@@ -96,9 +98,9 @@ def test_with_few_accounts_populations_are_told_by_their_agent(accounts: int) ->
 
 
 def test_without_a_filter_by_agent_and_without_an_account_nothing_is_judged() -> None:
-    data = copy.deepcopy(CONTRACT.data)
-    del data["listing"]["parameters"]["agents"], data["listing"]["seed"]["agent"]
-    with running(contract=replace(CONTRACT, data=data), embedded=False, max_accounts=1) as run:
+    stated = to_builtins(CONTRACT.terms)
+    del stated["listing"]["parameters"]["agents"], stated["listing"]["seed"]["agent"]
+    with running(contract=replace(CONTRACT, terms=convert(stated, Terms)), embedded=False, max_accounts=1) as run:
         outcomes_of(run, "page.size")
         outcome = outcomes_of(run, "page.empty")["page.empty"]
     assert outcome.findings == {}

@@ -2,7 +2,9 @@
 
 import pytest
 
-from conformance.contracts.contract import Contract, load
+from conformance.contracts.contract import Contract
+from conformance.contracts.loading import load
+from conformance.contracts.terms import Role
 from conformance.http.exchange import Exchange, Intent, Request
 from conformance.protocol.oracles import documented, no_5xx
 
@@ -12,7 +14,7 @@ def contract() -> Contract:
     return load("cartesia")
 
 
-def judged(contract: Contract, role: str, status: int, intent: Intent) -> tuple[bool, bool]:
+def judged(contract: Contract, role: Role, status: int, intent: Intent) -> tuple[bool, bool]:
     """Whether an answer has a documented status, and whether it is no server error that it should not be."""
     operation = contract.roles[role]
     exchange = Exchange(
@@ -53,10 +55,10 @@ UNLAWFUL: list[tuple[str, int, Intent]] = [
 
 
 @pytest.mark.parametrize(("role", "status", "intent"), LAWFUL)
-def test_it_is_lawful(contract: Contract, role: str, status: int, intent: Intent) -> None:
+def test_it_is_lawful(contract: Contract, role: Role, status: int, intent: Intent) -> None:
     assert judged(contract, role, status, intent) == (True, True)
 
 
 @pytest.mark.parametrize(("role", "status", "intent"), UNLAWFUL)
-def test_it_is_told_once(contract: Contract, role: str, status: int, intent: Intent) -> None:
+def test_it_is_told_once(contract: Contract, role: Role, status: int, intent: Intent) -> None:
     assert sorted(judged(contract, role, status, intent)) == [False, True]

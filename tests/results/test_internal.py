@@ -138,4 +138,4 @@ def test_doctor_without_a_target_on_an_own_contract_says_what_to_name(tmp_path: 
 
 
 def test_the_package_is_found_where_it_is() -> None:
-    assert (ROOT / "conformance" / "internal.py").is_file()
+    assert (ROOT / "conformance" / "results" / "internal.py").is_file()

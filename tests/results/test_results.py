@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.contracts.contract import Level, Requirement
+from conformance.contracts.terms import Level, Requirement
 from conformance.results.results import (
     EXIT_CODES,
     VERDICTS,
@@ -29,7 +29,7 @@ from tests.conftest import FinishedRun
 
 
 def requirement(level: Level = "MUST", name: str = "v.a.b") -> Requirement:
-    return Requirement(name, "a.b", level, "words", "source.md:1")
+    return Requirement(id=name, rule="a.b", level=level, says="words", at="source.md:1")
 
 
 def finding(mark: str = "0123456789abcdef") -> Finding:

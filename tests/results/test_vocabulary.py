@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.contract import bundled, load
+from conformance.contracts.loading import bundled, load
 from conformance.results.scrub import Scrubber
 from conformance.results.vocabulary import Own, bare, declared, is_phrase, spoken, stated
 
@@ -70,10 +70,10 @@ def test_the_suites_own_is_known_by_its_tokens_whole_and_in_time() -> None:
 def test_a_contracts_words_and_names_are_known(vendor: str) -> None:
     contract = load(vendor)
     scrub = Scrubber.of(contract, everything_own=False)
-    for secret in (*contract.data.get("headers", {}).values(), "application/json", "Bearer tok_0123456789"):
+    for secret in (*contract.terms.headers.values(), "application/json", "Bearer tok_0123456789"):
         scrub.header_secret(secret)
-    words = {str(word) for word in contract.data.get("record", {}).get("terminal", [])}
-    words |= set(contract.data.get("headers", {}).values()) | {"agent_hangup"}
+    words = {*contract.record.terminal} if contract.deletes else {*()}
+    words |= set(contract.terms.headers.values()) | {"agent_hangup"}
     for word in words:
         assert (scrub.text(word), scrub.value(word)) == (word, f'"{word}"')
     error = {"detail": "Call not found", "status": 404}
@@ -86,6 +86,6 @@ def test_sensitive_fields_are_those_that_must_be_gone_after_a_deletion() -> None
     contract = next((c for c in map(load, bundled()) if c.bound("redact.omits")), None)
     assert contract is not None
     scrub = Scrubber.of(contract, everything_own=False)
-    place = contract.bound("redact.omits")[0].data["fields"][0]
+    place = contract.bound("redact.omits")[0].data.fields[0]
     assert scrub.value(5, at=place) == "[number]"
     assert scrub.value("2026-03-01T12:00:00Z", at=place).startswith("[text of 20 characters")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contracts.contract import bundled
+from conformance.contracts.loading import bundled
 from conformance.reference.server import package
 from conformance.selftest import command, trial
 from conformance.selftest.matrix import as_json, as_markdown
