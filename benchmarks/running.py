@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measures import SEED, timed
-from conformance.results.results import ResultsError, RunResults, read
+from conformance.results.files import ResultsError, RunResults, read
 
 __all__ = ["BrokenRunError", "Ran", "environment", "flags", "run"]
 

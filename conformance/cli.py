@@ -273,7 +273,7 @@ def main() -> None:
 def _ended() -> Any:
     """Run the command to its end, whatever that is; the exit code."""
     from conformance.contracts.contract import ContractError
-    from conformance.results.results import ResultsError
+    from conformance.results.files import ResultsError
     from conformance.targets.config import UsageError
     from conformance.targets.target import TargetError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results.results import RunResults, read
+from conformance.results.files import RunResults, read
 from tests.support import Ended, conformance, result_file
 
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from conformance.reference.server import Reference
-from conformance.results.results import read
+from conformance.results.files import read
 from tests.support import ROOT, environment
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))

@@ -12,7 +12,8 @@ from conformance.commands.run import as_words
 from conformance.engine.plan import chosen_seed
 from conformance.report import compat
 from conformance.report.text import printable
-from conformance.results.results import read, worst
+from conformance.results.files import read
+from conformance.results.verdicts import worst
 from conformance.targets.config import UsageError, read_config
 from conformance.targets.target import TargetError, refuse_odd_url
 

@@ -10,7 +10,7 @@ import click
 from conformance.commands.usage import told, usage_errors
 
 if TYPE_CHECKING:
-    from conformance.results.results import RunResults
+    from conformance.results.files import RunResults
 
 __all__ = ["check", "gate", "replay", "waive"]
 
@@ -39,7 +39,7 @@ def gate(results: tuple[Path, ...], waivers: Path | None, baseline: Path | None,
     from conformance.engine.plan import requirements_known
     from conformance.gate import judging
     from conformance.report.text import printable, read_all
-    from conformance.results.results import worst
+    from conformance.results.verdicts import worst
     from conformance.results.waivers import load
 
     with usage_errors():

@@ -16,7 +16,7 @@ from conformance.contracts.contract import Contract
 from conformance.contracts.loading import bundled, load
 from conformance.contracts.terms import Requirement
 from conformance.report.text import WORDS, one_line, place, plural, printable, target_name
-from conformance.results.results import ResultsError, RunResults, read
+from conformance.results.files import ResultsError, RunResults, read
 from conformance.targets.config import UsageError, meant, read_config
 
 __all__ = ["explain", "last_runs", "show"]

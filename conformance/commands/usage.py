@@ -16,7 +16,7 @@ def usage_errors() -> Iterator[None]:
         click.UsageError: one of them stopped the command.
         OSError: what could not be written has no name.
     """
-    from conformance.results.results import ResultsError
+    from conformance.results.files import ResultsError
 
     try:
         yield

@@ -10,7 +10,7 @@ from conformance.contracts.terms import Role
 from conformance.deletion.calls import Call, View
 from conformance.http import instants
 from conformance.http.exchange import Exchange
-from conformance.results.results import Shown, Violation
+from conformance.results.findings import Shown, Violation
 
 __all__ = [
     "absent_not_null",

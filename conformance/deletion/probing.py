@@ -10,7 +10,7 @@ from conformance.engine.context import Context
 from conformance.engine.ledger import ODD_IDS_ALLOWED
 from conformance.engine.rule import NotReached
 from conformance.http.exchange import Intent
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__ = ["odd_ids_may_be_sent"]
 

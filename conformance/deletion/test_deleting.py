@@ -14,7 +14,7 @@ from conformance.deletion.untouched import known_fields, still, untouched
 from conformance.engine.context import Context
 from conformance.engine.rule import NotReached, rule
 from conformance.http import instants
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

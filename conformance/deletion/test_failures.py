@@ -11,7 +11,7 @@ from conformance.deletion.sources import ended_call
 from conformance.engine.context import Context
 from conformance.engine.rule import NotReached, rule
 from conformance.http.exchange import Exchange
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

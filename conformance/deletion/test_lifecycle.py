@@ -11,7 +11,7 @@ from conformance.deletion.judging import artifact_owner, own_or_told, prove
 from conformance.deletion.sources import a_call
 from conformance.engine.context import Context
 from conformance.engine.rule import NotReached, rule
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

@@ -10,7 +10,7 @@ from conformance.deletion.sources import a_call, ended_call
 from conformance.engine.context import Context
 from conformance.engine.rule import Again, NotReached, rule
 from conformance.engine.run import Run
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

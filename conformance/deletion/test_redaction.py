@@ -12,7 +12,7 @@ from conformance.engine.context import Context
 from conformance.engine.rule import NotReached, rule
 from conformance.http import instants
 from conformance.http.exchange import Exchange
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

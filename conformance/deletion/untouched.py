@@ -10,7 +10,7 @@ from conformance.deletion import oracles
 from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, record_in
 from conformance.engine.context import Context
 from conformance.http.exchange import Exchange
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__ = ["Still", "known_fields", "still", "untouched"]
 

@@ -14,7 +14,7 @@ from conformance.engine.rule import NotReached, Rule
 from conformance.engine.run import Broken, Run
 from conformance.http.safety import UnsafePath
 from conformance.http.session import Disturbance
-from conformance.results.results import Violation, fingerprint
+from conformance.results.findings import Violation, fingerprint
 
 __all__ = ["Attempts", "Drive", "Failure"]
 

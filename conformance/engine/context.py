@@ -21,7 +21,7 @@ from conformance.engine.rule import NotReached
 from conformance.http.exchange import Exchange, Intent, Request
 from conformance.http.safety import is_plain
 from conformance.http.session import SAFE, Disturbance
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 from conformance.targets.states import StateRefused
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from conformance.engine.replay import Replayed, replay
 from conformance.engine.rule import Again, Rule
 from conformance.engine.run import Run
 from conformance.engine.shrink import simplest
-from conformance.results.results import Outcome, StoredFinding, fingerprint
+from conformance.results.findings import StoredFinding, fingerprint
+from conformance.results.outcomes import Outcome
 
 __all__ = ["ON_PURPOSE", "explore", "final_sweep"]
 

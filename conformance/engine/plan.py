@@ -13,7 +13,7 @@ from conformance.engine.rule import Rule, rules
 from conformance.engine.run import Run, new_nonce
 from conformance.results import waivers
 from conformance.results.finding_database import FINDINGS_FOLDER
-from conformance.results.results import Verdict
+from conformance.results.verdicts import Verdict
 from conformance.results.waivers import Waiver
 from conformance.targets.config import KEY_VARIABLE, PROFILES, Options, UsageError, meant, read_config, target_of
 from conformance.targets.target import Target

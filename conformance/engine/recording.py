@@ -11,17 +11,10 @@ from conformance import __version__
 from conformance.contracts.terms import Requirement
 from conformance.engine.plan import Plan
 from conformance.engine.run import Run
-from conformance.results.results import (
-    FORMAT,
-    Finding,
-    Outcome,
-    Overall,
-    RunResults,
-    Verdict,
-    exit_code,
-    overall,
-    write_whole,
-)
+from conformance.results.files import FORMAT, RunResults, write_whole
+from conformance.results.findings import Finding
+from conformance.results.outcomes import Outcome
+from conformance.results.verdicts import Overall, Verdict, exit_code, overall
 from conformance.results.waivers import Waiver
 
 __all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "UNWRITTEN", "record", "written_so_far"]

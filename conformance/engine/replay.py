@@ -11,8 +11,8 @@ from conformance.engine.attempt import Attempts
 from conformance.engine.drawing import Replay
 from conformance.engine.rule import attach_monitors, rules
 from conformance.engine.run import Run
+from conformance.results.findings import Finding, StoredFinding
 from conformance.results.normalize import normalize
-from conformance.results.results import Finding, StoredFinding
 
 __all__ = ["Replayed", "Word", "replay"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 if TYPE_CHECKING:
     from conformance.engine.context import Context

@@ -15,7 +15,8 @@ from conformance.engine.ledger import Ledger
 from conformance.http.exchange import Exchange, Request
 from conformance.http.session import Disturbance, Session
 from conformance.results.finding_database import FindingDatabase
-from conformance.results.results import Finding, Outcome, Shown, Violation, fingerprint
+from conformance.results.findings import Finding, Shown, Violation, fingerprint
+from conformance.results.outcomes import Outcome
 from conformance.results.scrub import Scrubber
 from conformance.results.tally import Tally
 from conformance.results.waivers import Waiver

@@ -12,7 +12,8 @@ from conformance.engine.replay import Replayed, replay
 from conformance.engine.run import Broken, Run
 from conformance.report.text import one_line, read_all
 from conformance.results import waivers
-from conformance.results.results import EXIT_CODES, StoredFinding
+from conformance.results.findings import StoredFinding
+from conformance.results.verdicts import EXIT_CODES
 from conformance.targets.config import Options, UsageError, read_config, target_of
 from conformance.targets.target import Target, shown
 

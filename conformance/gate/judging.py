@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.engine.recording import INTERNAL_ERROR
-from conformance.results.results import EXIT_CODES, WORST_FIRST, RunResults
+from conformance.results.files import RunResults
+from conformance.results.verdicts import EXIT_CODES, WORST_FIRST
 from conformance.results.waivers import Waiver, applying
 
 __all__ = ["Baseline", "Gate", "baseline", "judge", "lines"]

@@ -8,7 +8,7 @@ from conformance.contracts.terms import Requirement
 from conformance.engine.context import Context
 from conformance.engine.run import Run
 from conformance.http.exchange import Exchange
-from conformance.results.results import Shown, Violation
+from conformance.results.findings import Shown, Violation
 
 __all__ = ["Belonging", "foreign", "keeps_accounts_apart", "of_others"]
 

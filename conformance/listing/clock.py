@@ -8,7 +8,7 @@ from typing import Final
 from conformance.http.exchange import Exchange
 from conformance.listing.population import Fact
 from conformance.listing.times import DAY, clock_of, clock_text
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__ = ["MARGIN", "OFFSETS", "UTC_ALONE", "Asked", "one_offset", "whole_day"]
 

@@ -9,7 +9,7 @@ from conformance.listing.filters import TIME_OF_DAY, Filter, matching
 from conformance.listing.population import Population
 from conformance.listing.subjects import page_size_for
 from conformance.listing.walking import NoPage, Query, Walk, first_page, ids_of, walk
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__ = ["PAGE_SIZES", "as_answered_alone", "lets_through", "refused", "shown_under", "walked_under"]
 

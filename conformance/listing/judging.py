@@ -7,7 +7,7 @@ from conformance.engine.context import Context
 from conformance.listing import oracles
 from conformance.listing.ids import Ids
 from conformance.listing.walking import Course, NoPage, Page, ids_of
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__ = ["WalkJudge", "broken_off"]
 

@@ -14,7 +14,7 @@ from conformance.listing.ids import Ids
 from conformance.listing.links import dangerous, origin_of, parts_of
 from conformance.listing.population import Fact
 from conformance.listing.walking import Course, Page
-from conformance.results.results import Shown, Violation
+from conformance.results.findings import Shown, Violation
 
 __all__ = [
     "CONTENT",

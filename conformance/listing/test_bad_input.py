@@ -11,7 +11,7 @@ from conformance.listing.belonging import keeps_accounts_apart, not_the_askers
 from conformance.listing.population import Plan, Population
 from conformance.listing.subjects import population_of
 from conformance.listing.walking import Page, cursor_in, first_page, ids_of, link, one_page, page_of
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

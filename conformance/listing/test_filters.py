@@ -18,7 +18,7 @@ from conformance.listing.population import Fact, Plan, Population, seeded, stran
 from conformance.listing.subjects import known_population, population_of, require_unchanged
 from conformance.listing.times import ZONES, clock_of, clock_text, stamp
 from conformance.listing.walking import NoPage, Query, first_page, ids_of
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

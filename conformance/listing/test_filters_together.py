@@ -15,7 +15,7 @@ from conformance.listing.population import Plan, Population, stranger
 from conformance.listing.subjects import population_of, require_unchanged
 from conformance.listing.times import ZONES
 from conformance.listing.walking import NoPage, first_page, ids_of, one_page
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

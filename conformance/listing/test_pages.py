@@ -9,7 +9,7 @@ from conformance.listing.judging import WalkJudge, broken_off
 from conformance.listing.population import Plan, Population
 from conformance.listing.subjects import page_size_for, population_of, require_unchanged
 from conformance.listing.walking import NoPage, Page, Walk, ids_of, link, one_page, page_of, walk
-from conformance.results.results import Shown, Violation
+from conformance.results.findings import Shown, Violation
 
 __all__: list[str] = []
 

@@ -19,7 +19,7 @@ from conformance.listing.population import EPOCH, Plan, Population, seeded, stra
 from conformance.listing.subjects import known_population, page_size_for, population_of, settled
 from conformance.listing.times import ZONES, stamp
 from conformance.listing.walking import Walk, ids_of, walk
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__ = ["attach"]
 

@@ -27,7 +27,7 @@ from conformance.listing.walking import (
     page_of,
     walk,
 )
-from conformance.results.results import Shown, Violation
+from conformance.results.findings import Shown, Violation
 
 __all__: list[str] = []
 

@@ -6,7 +6,7 @@ from typing import Any
 from conformance.contracts.contract import Contract
 from conformance.contracts.document import Operation
 from conformance.http.exchange import Exchange
-from conformance.results.results import Shown, Violation
+from conformance.results.findings import Shown, Violation
 
 __all__ = ["documented", "fits_schema", "no_5xx", "well_formed"]
 

@@ -15,7 +15,7 @@ from conformance.listing.filters import pick_filter
 from conformance.listing.population import Plan, random_uuid, seeded
 from conformance.listing.subjects import population_of
 from conformance.listing.walking import cursor_in, one_page, page_of, walk
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__ = ["Subject", "exercise", "subject"]
 

@@ -10,7 +10,7 @@ from conformance.engine.rule import NotReached, rule
 from conformance.http.exchange import Exchange, Request
 from conformance.http.session import SAFE
 from conformance.protocol.subjects import Subject, subject
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.protocol.soundness import defects
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 

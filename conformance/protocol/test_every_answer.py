@@ -10,7 +10,7 @@ from conformance.http.exchange import Exchange
 from conformance.protocol import oracles
 from conformance.protocol.generated import malformed, pool, request_of
 from conformance.protocol.subjects import exercise
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 
 __all__ = ["attach"]
 

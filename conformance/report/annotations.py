@@ -9,7 +9,7 @@ from conformance.report.summary import sentence
 from conformance.report.text import cut, one_line, plural, printable
 from conformance.report.unverified import Gap, gaps, verified
 from conformance.report.waived import gate_lines, open_part, terms, waived_part
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["MOST", "render"]
 

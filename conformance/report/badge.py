@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from conformance.report.text import one_line
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["render"]
 

@@ -10,7 +10,8 @@ from conformance.report.html import template
 from conformance.report.markdown import LARGEST, code, fitted, inline, table
 from conformance.report.summary import sentence
 from conformance.report.text import MARKS, WORDS, cut, find, place, target_name, untested
-from conformance.results.results import VERDICTS, ResultsError, RunResults, read
+from conformance.results.files import ResultsError, RunResults, read
+from conformance.results.verdicts import VERDICTS
 
 __all__ = ["Cell", "Column", "Matrix", "Row", "html", "load", "markdown", "matrices"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.text import place, read_all, target_name, untested
+from conformance.results.files import ResultsError, RunResults
 from conformance.results.normalize import normalize
-from conformance.results.results import ResultsError, RunResults
 
 __all__ = ["Change", "Diff", "compare", "paired"]
 

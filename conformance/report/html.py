@@ -14,7 +14,8 @@ from markupsafe import Markup
 from conformance.report import charts, text, waived
 from conformance.report.evidence import Limits
 from conformance.report.page import page
-from conformance.results.results import VERDICTS, RunResults
+from conformance.results.files import RunResults
+from conformance.results.verdicts import VERDICTS
 
 __all__ = ["LARGEST", "render", "template"]
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from conformance.report.text import printable
 from conformance.report.waived import all_waived, open_part, stale, terms
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["render"]
 

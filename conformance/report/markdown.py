@@ -17,7 +17,7 @@ from conformance.report.text import (
     plural,
     printable,
 )
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["LARGEST", "cell", "code", "fence", "fitted", "inline", "render", "table"]
 

@@ -9,7 +9,7 @@ from conformance.report import charts, summary
 from conformance.report.evidence import Card, Limits, Shown, card, shown
 from conformance.report.text import clock, number, plural, target_name, untested, worst_first
 from conformance.report.waived import gate_lines, open_part, waived_part
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["Glance", "Page", "Reason", "Surface", "page"]
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from conformance.report.text import cut, one_line, place, printable, target_name
 from conformance.report.unverified import Gap, gaps, verified
 from conformance.report.waived import terms
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["render"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.report.text import printable
 from conformance.report.waived import all_waived, gate_lines, open_part, waived_part
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["render", "sentence"]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.results.results import VERDICTS, ResultsError, RunResults, Verdict, read
+from conformance.results.files import ResultsError, RunResults, read
+from conformance.results.verdicts import VERDICTS, Verdict
 
 __all__ = [
     "LIMITS_OF_ANY_CHECK",

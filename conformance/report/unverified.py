@@ -4,7 +4,7 @@ from typing import Any
 
 from conformance.report.text import untested
 from conformance.report.waived import all_waived
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["Gap", "gaps", "verified"]
 

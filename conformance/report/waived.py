@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.report.text import cut, number, one_line
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 __all__ = ["all_waived", "gate_lines", "open_part", "stale", "terms", "waived_part"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from conformance.results.results import Finding, StoredFinding
+from conformance.results.findings import Finding, StoredFinding
 from conformance.targets.target import Target
 
 __all__ = ["FINDINGS_FOLDER", "FindingDatabase"]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.text import printable
-from conformance.results.results import RunResults, StoredFinding, write_whole
+from conformance.results.files import RunResults, write_whole
+from conformance.results.findings import StoredFinding
 from conformance.targets.config import UsageError, fitting, nearest, toml
 
 __all__ = ["DEFAULT_FILE", "Waiver", "applying", "check", "key", "load", "of_run", "read", "remove", "today", "write"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from conformance.contracts.terms import Requirement
-from conformance.results.results import Outcome, Verdict
+from conformance.results.outcomes import Outcome
+from conformance.results.verdicts import Verdict
 
 __all__ = ["BrokenPromiseWarning", "Judgement", "words_of"]
 

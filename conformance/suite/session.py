@@ -23,10 +23,11 @@ from conformance.gate.judging import judge
 from conformance.reference.server import Reference, available
 from conformance.report.text import printable
 from conformance.results import waivers
+from conformance.results.files import RunResults, write
 from conformance.results.finding_database import FindingDatabase
 from conformance.results.internal import describe
 from conformance.results.internal import keep as keep_traceback
-from conformance.results.results import RunResults, worst, write
+from conformance.results.verdicts import worst
 from conformance.suite.items import is_rule, options_of, requirement_of, vendor_of
 from conformance.suite.judgement import Judgement, words_of
 from conformance.suite.workers import SHARED, Teller, Workers, tell_all

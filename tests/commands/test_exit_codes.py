@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results.results import read
+from conformance.results.files import read
 from tests.conftest import FinishedRun
 from tests.support import KEY, SPECS, Asked, Ended, conformance, result_file, serving, unused_port
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results.results import read
+from conformance.results.files import read
 from tests.support import conformance, unused_port
 
 FEW = ("--select", "delete.unknown", "--select", "delete.active-refused")

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.commands import listings
 from conformance.contracts.loading import load
-from conformance.results.results import write
+from conformance.results.files import write
 from conformance.targets.config import UsageError
 from tests.conftest import FinishedRun
 from tests.report.reports import telling

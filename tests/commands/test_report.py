@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.results.results import write
+from conformance.results.files import write
 from tests.report.reports import result, run, telling
 from tests.support import conformance
 

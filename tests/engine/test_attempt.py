@@ -14,7 +14,7 @@ from conformance.engine.run import Broken, Run
 from conformance.http.exchange import Request
 from conformance.http.safety import UnsafePath
 from conformance.http.session import Disturbance
-from conformance.results.results import Violation
+from conformance.results.findings import Violation
 from conformance.targets.target import Target
 from tests.support import serving
 

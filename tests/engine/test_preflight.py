@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results.results import read
+from conformance.results.files import read
 from tests.support import Answer, Asked, Ended, conformance, raw_server, serving, unused_port
 
 KEY = "sk_test_sentinel_0123456789"

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.contracts.loading import bundled
 from conformance.engine.rule import rules
-from conformance.results.results import RunResults, read
+from conformance.results.files import RunResults, read
 from tests.support import conformance
 
 FEWER_PARTS = {

@@ -5,7 +5,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.results.results import schema
+from conformance.results.files import schema
 from tests.conftest import FinishedRun
 from tests.support import SPECS
 

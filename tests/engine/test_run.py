@@ -6,7 +6,8 @@ import pytest
 
 from conformance.contracts.loading import load
 from conformance.engine.run import Run
-from conformance.results.results import Finding, Outcome
+from conformance.results.findings import Finding
+from conformance.results.outcomes import Outcome
 from conformance.targets.target import Target
 
 OWNER, OTHER = "cartesia.redact.marked", "cartesia.delete.lost-reply"

@@ -15,7 +15,7 @@ from conformance.engine.exploring import explore
 from conformance.engine.rule import rules
 from conformance.engine.run import Run
 from conformance.reference.server import Reference
-from conformance.results.results import Finding
+from conformance.results.findings import Finding
 from conformance.targets.target import Target
 
 Answers = list[tuple[int, str]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.results.results import read, write
+from conformance.results.files import read, write
 from tests.report.reports import finding, result, run
 from tests.support import KEY, Ended, Scripted, conformance, serving
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.gate.judging import Gate, baseline, judge
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 from conformance.results.waivers import Waiver
 from tests.report.reports import finding, result, run
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from conformance.reference.server import Reference
-from conformance.results.results import RunResults, read
+from conformance.results.files import RunResults, read
 from tests.support import SPECS, Ended, conformance, environment, result_file
 
 KEPT = (

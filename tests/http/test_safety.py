@@ -11,7 +11,7 @@ from conformance.http.exchange import Request
 from conformance.http.safety import UnsafePath, is_plain, refuse_unsafe
 from conformance.http.session import Session
 from conformance.reference.server import Reference
-from conformance.results.results import read
+from conformance.results.files import read
 from conformance.targets.target import Target
 from tests import given
 from tests.support import Asked, conformance, serving

@@ -15,7 +15,7 @@ from conformance.engine.exploring import explore
 from conformance.engine.rule import attach_monitors, rules
 from conformance.engine.run import Run
 from conformance.reference.server import Reference
-from conformance.results.results import Outcome
+from conformance.results.outcomes import Outcome
 from conformance.targets.target import Target
 
 CONTRACT = load("ultravox")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 
 NASTY = "bell\x07 null\x00 escape\x1b[31m half\ud800 end\ufffe <&>\"'"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.report.annotations import MOST, render
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
 from tests.report.reports import NASTY, finding, result, run, waived
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.report import compat, html
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
 from tests.report.browser import MISSING, Browser, browser
 from tests.report.reports import NASTY, accepted, exchange, finding, result, run, telling

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.report import compat
 from conformance.report.compat import Column, Matrix
-from conformance.results.results import ResultsError, RunResults, write
+from conformance.results.files import ResultsError, RunResults, write
 from tests.report.reports import result, run
 
 GOOD = run(

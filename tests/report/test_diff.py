@@ -8,8 +8,8 @@ import pytest
 
 from conformance.report import difftext
 from conformance.report.diff import Diff, compare, paired
+from conformance.results.files import ResultsError, write
 from conformance.results.normalize import normalize
-from conformance.results.results import ResultsError, write
 from tests.report.reports import NASTY, finding, result, run
 
 OTHER = "f" * 16

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.report import html
 from conformance.report.evidence import Limits, card
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
 from tests.report.reports import NASTY, accepted, exchange, finding, result, run, telling, waived
 

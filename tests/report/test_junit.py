@@ -8,7 +8,7 @@ import pytest
 from junit2htmlreport import parser as junit2html
 
 from conformance.report.junit import render
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
 from tests.report.reports import NASTY, accepted, finding, result, run, telling, waived
 

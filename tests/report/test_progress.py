@@ -10,7 +10,7 @@ import pytest
 
 from conformance.report import progress
 from conformance.report.progress import Progress
-from conformance.results.results import Outcome
+from conformance.results.outcomes import Outcome
 
 
 class Terminal(io.StringIO):

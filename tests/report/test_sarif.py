@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from conformance.report.sarif import render
-from conformance.results.results import RunResults
+from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
 from tests.report.reports import NASTY, finding, result, run, telling, waived
 from tests.support import SPECS

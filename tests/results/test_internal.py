@@ -95,7 +95,7 @@ def test_a_reader_that_goes_away_changes_nothing(script: str, code: int, runs: P
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
-    from conformance.results.results import write
+    from conformance.results.files import write
     from tests.report.reports import telling
 
     (tmp_path / "runs").mkdir()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.results import waivers
-from conformance.results.results import write
+from conformance.results.files import write
 from conformance.targets.config import UsageError
 from tests.report.reports import finding, result, run
 from tests.support import conformance

@@ -11,7 +11,7 @@ import pytest
 import urllib3
 
 from conformance.reference.server import STATE_PATH, Reference
-from conformance.results.results import RunResults, read
+from conformance.results.files import RunResults, read
 from tests.support import Answer, Asked, Ended, Scripted, conformance, serving
 
 HOP = {"connection", "content-length", "transfer-encoding", "host", "date"}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results.results import ResultsError, read
+from conformance.results.files import ResultsError, read
 from tests.safety.careless import KEY, Careless, careless
 from tests.safety.processes import descendants, running, until
 from tests.support import Answer, Asked, Ended, conformance, environment, serving
@@ -197,7 +197,7 @@ FULL_DISK = """
 import errno, os, sys
 from pathlib import Path
 from conformance import cli
-from conformance.results.results import results
+from conformance.results import files as results
 def full(file, text):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
 results.write_whole = full

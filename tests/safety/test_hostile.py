@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results.results import read
+from conformance.results.files import read
 from tests.support import KEY, Answer, conformance, environment, flags, raw_server, read_head, result_file, serving
 
 BOUND = 30

@@ -16,7 +16,7 @@ from conformance.engine.recording import record
 from conformance.engine.rule import attach_monitors
 from conformance.engine.run import Run
 from conformance.report import summary
-from conformance.results.results import RunResults, write
+from conformance.results.files import RunResults, write
 from conformance.targets.config import Options
 from tests.safety.careless import KEY, SENTINELS, Careless, careless
 from tests.support import Asked, conformance

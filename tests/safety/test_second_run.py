@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results.results import read
+from conformance.results.files import read
 from tests import given
 from tests.safety.careless import KEY, Careless, careless
 from tests.safety.processes import running, until

@@ -6,7 +6,7 @@ from pathlib import Path
 import urllib3
 
 from conformance.reference.server import Reference
-from conformance.results.results import read
+from conformance.results.files import read
 from tests.support import Answer, Asked, conformance, serving
 
 LIVES = 1.5

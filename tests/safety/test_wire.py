@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import STATE_PATH, Reference
-from conformance.results.results import RunResults, read
+from conformance.results.files import RunResults, read
 from tests.safety.processes import running, until
 from tests.safety.wire import QUIRKS, Wire, wire
 from tests.support import Ended, conformance

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.results.results import RunResults, read
+from conformance.results.files import RunResults, read
 from tests.support import Ended, conformance, environment, serving
 
 ONE = ("--conformance-contract", "cartesia", "--conformance-examples", "1", "--conformance-select", "redact.marked")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.results.results import read
+from conformance.results.files import read
 from tests.support import conformance
 from tests.witnesses.servers import PRISM, django_listing, prism_mock
 

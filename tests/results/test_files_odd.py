@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conformance.contracts import pointer
 from conformance.contracts.contract import ContractError
 from conformance.report import annotations, badge, compat, diff, difftext, html, junit, markdown, sarif, summary
-from conformance.results.results import ResultsError, RunResults, read, write, write_whole
+from conformance.results.files import ResultsError, RunResults, read, write, write_whole
 from tests.report.reports import accepted, exchange, result, run, telling
 from tests.support import conformance
 

@@ -8,23 +8,10 @@ import jsonschema
 import pytest
 
 from conformance.contracts.terms import Level, Requirement
-from conformance.results.results import (
-    EXIT_CODES,
-    VERDICTS,
-    Finding,
-    Outcome,
-    Overall,
-    ResultsError,
-    RunResults,
-    Verdict,
-    Violation,
-    exit_code,
-    fingerprint,
-    overall,
-    read,
-    schema,
-    write,
-)
+from conformance.results.files import ResultsError, RunResults, read, schema, write
+from conformance.results.findings import Finding, Violation, fingerprint
+from conformance.results.outcomes import Outcome
+from conformance.results.verdicts import EXIT_CODES, VERDICTS, Overall, Verdict, exit_code, overall
 from tests.conftest import FinishedRun
 
 
