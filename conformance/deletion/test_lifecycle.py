@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from conformance.contracts import pointer
 from conformance.contracts.terms import Artifact
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, View, can, delete, fetch, listed
+from conformance.deletion.calls import Call, View, delete, fetch, listed
 from conformance.deletion.judging import artifact_owner, own_or_told, prove
 from conformance.deletion.sources import a_call
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import can
 from conformance.results.findings import Violation
 
 __all__: list[str] = []

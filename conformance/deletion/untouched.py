@@ -7,8 +7,9 @@ from typing import Any
 from conformance.contracts import pointer
 from conformance.contracts.terms import Artifact
 from conformance.deletion import oracles
-from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, record_in
+from conformance.deletion.calls import Call, fetch, record_in
 from conformance.engine.context import Context
+from conformance.engine.supporting import ARTIFACTS, can
 from conformance.http.exchange import Exchange
 from conformance.results.findings import Violation
 

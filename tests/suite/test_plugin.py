@@ -115,9 +115,9 @@ def test_what_breaks_the_last_look_still_leaves_results(
     project: Path, problem: str, code: int, *, stopped: bool
 ) -> None:
     (project / "breaks.py").write_text(
-        "import conformance.suite.session\nimport pytest\n\n\n"
+        "import conformance.suite.testing\nimport pytest\n\n\n"
         f"def broken(*_):\n    raise {problem}\n\n\n"
-        "conformance.suite.session.final_sweep = broken\n\n\n"
+        "conformance.suite.testing.final_sweep = broken\n\n\n"
         "@pytest.hookimpl(wrapper=True)\n"
         "def pytest_collection_modifyitems(items):\n    yield\n    items.sort(key=lambda i: i.name == 'test_own')\n"
     )
