@@ -8,7 +8,8 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results.files import RunResults, read
-from tests.support import Ended, conformance, environment, serving
+from tests.commanding import Ended
+from tests.support import conformance, environment, serving
 
 ONE = ("--conformance-contract", "cartesia", "--conformance-examples", "1", "--conformance-select", "redact.marked")
 
