@@ -15,6 +15,7 @@ from conformance.engine.run import Broken, Run
 from conformance.http.safety import UnsafePath
 from conformance.http.session import Disturbance
 from conformance.results.findings import Violation, fingerprint
+from conformance.results.lines import Proof
 
 __all__ = ["Attempts", "Drive", "Failure"]
 
@@ -144,10 +145,10 @@ class Attempts:
     def _keep_proof(self, context: Context) -> None:
         """Keep the exchanges that prove a case, if they have more of the rule's parts than those that are kept."""
         parts = {part for part, _ in context.proof}
-        if len(parts) > len({one["part"] for one in self.outcome.proof}):
+        if len(parts) > len({one.part for one in self.outcome.proof}):
             in_order = sorted(context.proof, key=lambda one: (_PARTS.index(one[0]), one[1].began))
             self.outcome.proof = [
-                {"part": part, "exchange": self.run.scrub.exchange(exchange)} for part, exchange in in_order
+                Proof(part=part, exchange=self.run.scrub.exchange(exchange)) for part, exchange in in_order
             ]
 
     def _hand_on(self, context: Context, violations: list[Violation]) -> None:

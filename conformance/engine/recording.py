@@ -1,18 +1,30 @@
 """What a run came to, as the lines of its results file."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert
+
 from conformance import __version__
 from conformance.contracts.terms import Requirement
 from conformance.engine.plan import Plan
 from conformance.engine.run import Run
-from conformance.results.files import FORMAT, RunResults, write_whole
+from conformance.results.files import RunResults, write_lines
 from conformance.results.findings import Finding
+from conformance.results.lines import (
+    Capability,
+    ContractUnderTest,
+    EndLine,
+    Example,
+    FindingLine,
+    ResultLine,
+    RunLine,
+    SuiteVersion,
+    TargetUnderTest,
+)
 from conformance.results.outcomes import Outcome
 from conformance.results.verdicts import Overall, Verdict, exit_code, overall
 from conformance.results.waivers import Waiver
@@ -24,8 +36,6 @@ INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED = 2, 3, 5
 
 UNWRITTEN = 4
 """Exit code of a run whose report folder can't be written (DESIGN, 7)."""
-
-_UNVERIFIED = {"error", "untestable"}
 
 
 def record(
@@ -44,7 +54,7 @@ def record(
     What `crashed` took a worker's requirements with it.
     """
     judged: list[tuple[Requirement, Verdict]] = []
-    lines: list[dict[str, Any]] = []
+    lines: list[ResultLine] = []
     for requirement in run.contract.requirements:
         outcome = run.outcomes.get(requirement.id) or Outcome(requirement.id)
         # A finding counts even where its own requirement was not asked for.
@@ -54,19 +64,10 @@ def record(
             _not_run(run, outcome, crashed=crashed)
         verdict = outcome.judged(requirement)
         judged.append((requirement, verdict))
-        lines.append(_line(run, requirement, outcome, verdict, asked=requirement.id in collected))
+        lines.append(_result(run, requirement, outcome, verdict, asked=requirement.id in collected))
     whole = overall(judged)
-    end = {
-        "kind": "end",
-        "overall": whole,
-        "exit_code": _code(plan, whole, exitstatus, broken=crashed or run.tally.internal_errors > 0),
-        "counts": dict(Counter(line["verdict"] for line in lines)),
-        **run.tally.as_json(),
-        "seconds": round(sum(outcome.seconds for outcome in run.outcomes.values()), 3),
-    }
-    if crashed:
-        end["crashed"] = True
-    return RunResults(_header(run, plan, started, notes), lines, end)
+    code = _code(plan, whole, exitstatus, broken=crashed or run.tally.internal_errors > 0)
+    return RunResults(_header(run, plan, started, notes), tuple(lines), _end(run, lines, whole, code, crashed=crashed))
 
 
 def _not_run(run: Run, outcome: Outcome, *, crashed: bool) -> None:
@@ -87,14 +88,14 @@ def written_so_far(
         for data in seen["outcomes"]:
             outcome = Outcome.from_json(data)
             outcomes.setdefault(outcome.requirement, Outcome(outcome.requirement)).add(outcome)
-    lines = [_header(run, plan, started, ())]
+    lines: list[RunLine | ResultLine] = [_header(run, plan, started, ())]
     for requirement in run.contract.requirements:
         outcome = outcomes.get(requirement.id, Outcome(""))
         if outcome.ran or outcome.findings:
             asked = requirement.id in collected
-            lines.append(_line(run, requirement, outcome, outcome.judged(requirement), asked=asked))
+            lines.append(_result(run, requirement, outcome, outcome.judged(requirement), asked=asked))
     with suppress(OSError):
-        write_whole(file, "".join(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n" for line in lines))
+        write_lines(file, lines)
 
 
 def _code(plan: Plan, whole: Overall, exitstatus: int, *, broken: bool) -> int:
@@ -105,35 +106,56 @@ def _code(plan: Plan, whole: Overall, exitstatus: int, *, broken: bool) -> int:
     return exit_code(whole, strict=plan.strict)
 
 
-def _header(run: Run, plan: Plan, started: str, notes: Sequence[str]) -> dict[str, Any]:
+def _header(run: Run, plan: Plan, started: str, notes: Sequence[str]) -> RunLine:
     contract, target = run.contract, run.target
+    return RunLine(
+        suite=SuiteVersion(version=__version__),
+        contract=ContractUnderTest(
+            vendor=contract.vendor,
+            title=contract.title,
+            version=contract.version,
+            sha256=contract.sha256,
+            file=contract.file,
+        ),
+        target=TargetUnderTest(url=run.scrub.text(target.url), name=target.name, capabilities=_capabilities(run)),
+        profile=plan.profile,
+        strict=plan.strict,
+        seed=plan.seed,
+        nonce=run.nonce,
+        examples=plan.examples,
+        selected=tuple(plan.selected) or None,
+        started=started,
+        stopped=run.shared.get("stopped") or None,
+        notes=tuple(notes),
+    )
+
+
+def _capabilities(run: Run) -> dict[str, Capability]:
+    """What the target lets the suite do; what was looked for in vain is as absent as what was declared so."""
+    states: Capability = "declared" if run.target.state_url else "absent"
     seen = {name: "absent" if how == "missing" else how for name, how in sorted(run.capabilities.items())}
-    return {
-        "kind": "run",
-        "format": FORMAT,
-        "suite": {"version": __version__},
-        "contract": {
-            "vendor": contract.vendor,
-            "title": contract.title,
-            "version": contract.version,
-            "sha256": contract.sha256,
-            "file": contract.file,
-        },
-        "target": {
-            "url": run.scrub.text(target.url),
-            "name": target.name,
-            "capabilities": {"states": "declared" if target.state_url else "absent"} | seen,
-        },
-        "profile": plan.profile,
-        "strict": plan.strict,
-        "seed": plan.seed,
-        "nonce": run.nonce,
-        "examples": plan.examples,
-        "selected": plan.selected or None,
-        "started": started,
-        **({"stopped": run.shared["stopped"]} if run.shared.get("stopped") else {}),
-        **({"notes": list(notes)} if notes else {}),
-    }
+    return convert({"states": states, **seen}, dict[str, Capability])
+
+
+def _end(run: Run, lines: Iterable[ResultLine], whole: Overall, code: int, *, crashed: bool) -> EndLine:
+    tally = run.tally
+    return EndLine(
+        overall=whole,
+        exit_code=code,
+        counts=dict(Counter(line.verdict for line in lines)),
+        requests=tally.requests,
+        unanswered=tally.unanswered,
+        disturbances=tally.disturbances,
+        calls_created=tally.calls_created,
+        calls_deleted=tally.calls_deleted,
+        leftovers=tally.leftovers,
+        internal_errors=tally.internal_errors,
+        cut_short=tally.cut_short,
+        leftover_reason=tally.leftover_reason or None,
+        traffic=tally.traffic,
+        seconds=round(sum(outcome.seconds for outcome in run.outcomes.values()), 3),
+        crashed=crashed or None,
+    )
 
 
 def _operation(run: Run, requirement: Requirement) -> str:
@@ -155,44 +177,47 @@ def _place(run: Run, requirement: Requirement, operation: str) -> int | None:
     return next((line for line in map(published.line_of, named) if line), None)
 
 
-def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict, *, asked: bool) -> dict[str, Any]:
+def _result(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict, *, asked: bool) -> ResultLine:
     operation = _operation(run, requirement)
-    line: dict[str, Any] = {
-        "kind": "result",
-        "requirement": requirement.id,
-        "rule": requirement.rule,
-        "level": requirement.level,
-        "says": requirement.words,
-        "at": requirement.at,
-        "operation": operation,
-        "verdict": verdict,
-    }
-    place = _place(run, requirement, operation)
-    if place is not None:
-        line["line"] = place
     rest = outcome.verdict_without_findings(requirement)
-    if outcome.findings and asked and rest in _UNVERIFIED:
-        line["verdict_without_findings"] = rest
-    if outcome.reason or (asked and rest == "untestable"):
-        line["reason"] = run.scrub.text(outcome.reason or "no example reached the situation that the rule is about")
-    if outcome.observed:
-        line["observed"] = outcome.observed
-    line |= {
-        "examples": outcome.examples,
-        "vacuous": outcome.vacuous,
-        "disturbed": outcome.disturbed,
-        "requests": outcome.requests,
-        "seconds": round(outcome.seconds, 3),
-    }
-    if verdict in {"pass", "observed"} and outcome.proof:
-        line["proof"] = outcome.proof
-        line["witness"] = outcome.proof[-1]["exchange"]
-    if outcome.replays:
-        line["replays"] = [{"fingerprint": mark, **seen} for mark, seen in sorted(outcome.replays.items())]
+    unreached = asked and rest == "untestable"
+    reason = outcome.reason or ("no example reached the situation that the rule is about" if unreached else None)
+    proof = tuple(outcome.proof) if verdict in {"pass", "observed"} else ()
     waivers = run.waived.get(requirement.id, {})
-    return {**line, "findings": [_finding(f, waivers.get(f.fingerprint)) for f in outcome.findings.values()]}
+    return ResultLine(
+        requirement=requirement.id,
+        rule=requirement.rule,
+        level=requirement.level,
+        says=requirement.words,
+        at=requirement.at,
+        operation=operation,
+        verdict=verdict,
+        line=_place(run, requirement, operation),
+        verdict_without_findings=rest if outcome.findings and asked and rest in ("error", "untestable") else None,
+        reason=run.scrub.text(reason) if reason else None,
+        observed=outcome.observed,
+        examples=outcome.examples,
+        vacuous=outcome.vacuous,
+        disturbed=outcome.disturbed,
+        requests=outcome.requests,
+        seconds=round(outcome.seconds, 3),
+        proof=proof,
+        witness=proof[-1].exchange if proof else None,
+        replays=tuple(replay for _, replay in sorted(outcome.replays.items())),
+        findings=tuple(_finding(f, waivers.get(f.fingerprint)) for f in outcome.findings.values()),
+    )
 
 
-def _finding(finding: Finding, waiver: Waiver | None) -> dict[str, Any]:
-    told = {name: value for name, value in vars(finding).items() if name != "unless"}
-    return told | ({"waived": waiver.shown()} if waiver else {})
+def _finding(finding: Finding, waiver: Waiver | None) -> FindingLine:
+    return FindingLine(
+        code=finding.code,
+        message=finding.message,
+        expected=finding.expected,
+        observed=finding.observed,
+        fingerprint=finding.fingerprint,
+        reproduced=finding.reproduced,
+        example=Example.of(finding.example),
+        curl=tuple(finding.curl),
+        exchanges=tuple(finding.exchanges),
+        waived=waiver.terms if waiver else None,
+    )

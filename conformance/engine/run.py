@@ -16,6 +16,7 @@ from conformance.http.exchange import Exchange, Request
 from conformance.http.session import Disturbance, Session
 from conformance.results.finding_database import FindingDatabase
 from conformance.results.findings import Finding, Shown, Violation, fingerprint
+from conformance.results.lines import Proof
 from conformance.results.outcomes import Outcome
 from conformance.results.scrub import Scrubber
 from conformance.results.tally import Tally
@@ -189,7 +190,7 @@ class Run:
                     elif not outcome.proof or (exchange.request.odd and requirement.id not in self._by_odd):
                         if exchange.request.odd:
                             self._by_odd.add(requirement.id)
-                        outcome.proof = [{"part": "act", "exchange": self.scrub.exchange(exchange)}]
+                        outcome.proof = [Proof(part="act", exchange=self.scrub.exchange(exchange))]
 
     def pending(self) -> list[tuple[Requirement, Violation, Exchange, Context]]:
         """What the monitors saw since they were last asked, each with the context that it was seen in."""
@@ -344,7 +345,7 @@ class Run:
             example=context.example(),
             curl=context.curl(),
             exchanges=[
-                self.scrub.exchange(e) | ({"offending": True} if violation.about and e is violation.about[-1] else {})
+                self.scrub.exchange(e, offending=bool(violation.about) and e is violation.about[-1])
                 for e in context.evidence(violation.about)
             ],
             unless=violation.unless.id if violation.unless else None,

@@ -21,12 +21,12 @@ from conformance.engine.rule import RULE_MODULES, Rule, attach_monitors
 from conformance.engine.run import Broken, Run
 from conformance.gate.judging import judge
 from conformance.reference.server import Reference, available
-from conformance.report.text import printable
 from conformance.results import waivers
 from conformance.results.files import RunResults, write
 from conformance.results.finding_database import FindingDatabase
 from conformance.results.internal import describe
 from conformance.results.internal import keep as keep_traceback
+from conformance.results.printable import printable
 from conformance.results.verdicts import worst
 from conformance.suite.items import is_rule, options_of, requirement_of, vendor_of
 from conformance.suite.judgement import Judgement, words_of
@@ -278,7 +278,7 @@ class Suite:
             printable(words_of(requirement, outcome)),
             self.plan.strict,
             waived=bool(outcome.findings) and outcome.findings.keys() <= run.waived.get(requirement.id, {}).keys(),
-            stale=", ".join(mark for mark, seen in outcome.replays.items() if seen["word"] == "FIXED"),
+            stale=", ".join(mark for mark, seen in outcome.replays.items() if seen.word == "FIXED"),
         )
         shown = "stale" if judgement.stale else "waived" if judgement.waived else judgement.verdict
         told += [("verdict", shown), ("broken", sorted(run.open_findings(strict=True)))]
@@ -376,8 +376,7 @@ class Suite:
             crashed=self.workers.crashed,
         )
         if self.plan.waivers is not None:
-            gate = judge(results, self.plan.waivers)
-            results.end.update(exit_code=gate.exit_code, gate=gate.as_json())
+            results = results.with_gate(judge(results, self.plan.waivers))
         vendor = run.contract.vendor
         self.results[vendor], self.files[vendor] = results, self.plan.folder / vendor / "results.jsonl"
         try:
@@ -386,8 +385,8 @@ class Suite:
         except OSError as problem:
             # What was found is told all the same; without its file it is no proof.
             self.unwritten = f"{problem.filename}: {problem.strerror or problem}"
-            return 1 if results.end["overall"] == "non-conformant" else UNWRITTEN
-        return int(results.end["exit_code"])
+            return 1 if results.end.overall == "non-conformant" else UNWRITTEN
+        return results.end.exit_code
 
 
 def _told(run: Run, problem: Exception) -> str:
