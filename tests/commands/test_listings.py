@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands import explanations, listings
+from conformance.commands import explanations, last_runs, listings
 from conformance.contracts.loading import load
 from conformance.results.files import write
 from conformance.targets.config import UsageError
@@ -54,7 +54,7 @@ def test_every_place_in_the_document_is_found_with_its_line(vendor: str) -> None
 def test_a_narrow_terminal_gets_narrow_text(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(listings, "_width", lambda: 44)
+    monkeypatch.setattr(last_runs, "width", lambda: 44)
     wide = [line for line in explained(capsys, "cartesia.redact.omits", tmp_path).splitlines() if len(line) > 80]
     # Only paths are longer: they are to be copied whole.
     assert all("/" in line for line in wide)

@@ -122,7 +122,7 @@ def test_a_hostile_server_is_judged_in_bounded_time(mode: str, tmp_path: Path) -
         assert [r.requirement for r in results.results if r.findings] == [], "a broken connection is no finding"
         assert results.of("pass") == ()
     for line in results.lines():
-        json.dumps(line).encode()
+        json.dumps(line.as_json()).encode()
 
 
 def test_a_record_of_wrong_types_is_a_finding_and_breaks_no_other_rule(tmp_path: Path) -> None:
