@@ -54,7 +54,7 @@ def _run(contract: str, workers: int) -> Raw:
     return {
         "seconds": ran.seconds,
         "requests": counts.target + counts.state,
-        "verdicts": {line["requirement"]: line["verdict"] for line in results},
+        "verdicts": {line.requirement: line.verdict for line in results},
         "said": "" if results else pathless(ran.said),
     }
 

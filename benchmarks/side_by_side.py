@@ -49,7 +49,7 @@ def _verdicts(contract: str, fault: str, workers: int) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as name, Server(contract, faults=[fault] if fault else []) as server:
         given = flags(contract, server.url, Path(name), state_url=server.state_url)
         results = run([*given, "-n", str(workers)], server.api_key, contract, Path(name)).checked().results
-    return {line["requirement"]: line["verdict"] for line in results.results} if results else {}
+    return {line.requirement: line.verdict for line in results.results} if results else {}
 
 
 def bounds(raw: Raw) -> Iterator[Bound]:

@@ -58,7 +58,7 @@ def _suite(contract: str, server: Server, folder: Path, *more: str) -> dict[str,
     ran = run([*given, *more], server.api_key, contract, folder)
     if ran.results is None or ran.code not in ({0, 1, 10} if more else {0, 1}):
         return {"seconds": ran.seconds, "error": f"exit code {ran.code}: {ran.said[-300:]}"}
-    failures = sorted(line["requirement"] for line in ran.results.of("fail", "warn"))
+    failures = sorted(line.requirement for line in ran.results.of("fail", "warn"))
     return {"seconds": ran.seconds, "failures": failures, "code": ran.code}
 
 

@@ -30,6 +30,6 @@ def usage_errors() -> Iterator[None]:
 
 def told(words: str) -> str:
     """The words as a terminal may have them: a file's text may stand in them."""
-    from conformance.report.text import printable
+    from conformance.results.printable import printable
 
     return printable(words)

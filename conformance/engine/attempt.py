@@ -132,7 +132,7 @@ class Attempts:
     def _keep_proof(self, context: Context) -> None:
         """Keep the exchanges that prove a case, if they have more of the rule's parts than those that are kept."""
         parts = {part for part, _ in context.proof}
-        if len(parts) > len({one["part"] for one in self.outcome.proof}):
+        if len(parts) > len({one.part for one in self.outcome.proof}):
             in_order = sorted(context.proof, key=lambda one: (_PARTS.index(one[0]), one[1].began))
             self.run.outcomes.prove(self.requirement, in_order)
 

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 from conformance import __version__
@@ -22,6 +22,7 @@ from conformance.http.exchange import Exchange, Intent, Request
 from conformance.http.safety import is_plain
 from conformance.http.session import SAFE, Disturbance
 from conformance.results.findings import Evidence, Violation
+from conformance.results.lines import Part
 from conformance.targets.states import StateRefused
 
 __all__ = ["Context"]
@@ -53,7 +54,7 @@ class Context:
         self.choices: Choices = {}
         self.exchanges: list[Exchange] = []
         self.observed: dict[str, Any] = {}
-        self.proof: list[tuple[str, Exchange]] = []
+        self.proof: list[tuple[Part, Exchange]] = []
         self._draw = draw
         self._lock = threading.Lock()
         self._example = Example(run.contract, run.target, run.scrub)
@@ -266,7 +267,7 @@ class Context:
 
     # Evidence
 
-    def prove(self, part: Literal["before", "act", "after"], *exchanges: Exchange | None) -> None:
+    def prove(self, part: Part, *exchanges: Exchange | None) -> None:
         """Keep exchanges by which it can be seen that the requirement holds in this case."""
         self.proof += [(part, exchange) for exchange in exchanges if exchange is not None]
 

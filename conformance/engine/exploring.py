@@ -18,6 +18,7 @@ from conformance.engine.rule import FinalSweep, Rule
 from conformance.engine.run import Run
 from conformance.engine.shrink import simplest
 from conformance.results.findings import StoredFinding, fingerprint
+from conformance.results.lines import ReplayLine
 from conformance.results.outcomes import Outcome
 
 __all__ = ["ON_PURPOSE", "explore", "final_sweep"]
@@ -150,7 +151,7 @@ class _Exploration(Attempts):
         for mark, waiver in self._waived.items():
             if mark not in self.outcome.findings and self.reached:
                 replayed = self._repeated(waiver.known)
-                self.outcome.replays[mark] = {"word": replayed.word, "why": replayed.why}
+                self.outcome.replays[mark] = ReplayLine(fingerprint=mark, word=replayed.word, why=replayed.why)
 
     def remember(self) -> None:
         """Keep the findings for the next run on this target."""

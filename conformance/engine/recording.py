@@ -1,26 +1,36 @@
 """What a run came to, as the lines of its results file."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert
+
 from conformance import __version__
 from conformance.contracts.terms import Requirement
 from conformance.engine.plan import Plan
 from conformance.engine.run import Run
 from conformance.results.ending import Ending
-from conformance.results.files import FORMAT, RunResults, write_whole
+from conformance.results.files import RunResults, write_lines
 from conformance.results.findings import Finding
+from conformance.results.lines import (
+    Capability,
+    ContractUnderTest,
+    EndLine,
+    Example,
+    FindingLine,
+    ResultLine,
+    RunLine,
+    SuiteVersion,
+    TargetUnderTest,
+)
 from conformance.results.outcomes import Outcome
-from conformance.results.verdicts import Verdict, overall
+from conformance.results.verdicts import Overall, Verdict, overall
 from conformance.results.waivers import Waiver
 
 __all__ = ["record", "written_so_far"]
-
-_UNVERIFIED = {"error", "untestable"}
 
 
 def record(
@@ -37,7 +47,7 @@ def record(
     `started` is an RFC 3339 instant, `notes` what was seen before the first requirement.
     """
     judged: list[tuple[Requirement, Verdict]] = []
-    lines: list[dict[str, Any]] = []
+    lines: list[ResultLine] = []
     for requirement in run.contract.requirements:
         outcome = run.outcomes.of(requirement)
         # A finding counts even where its own requirement was not asked for.
@@ -47,19 +57,10 @@ def record(
             _not_run(run, outcome, crashed=ending.crashed)
         verdict = outcome.judged(requirement)
         judged.append((requirement, verdict))
-        lines.append(_line(run, requirement, outcome, verdict, asked=requirement.id in collected))
+        lines.append(_result(run, requirement, outcome, verdict, asked=requirement.id in collected))
     whole = overall(judged)
-    end = {
-        "kind": "end",
-        "overall": whole,
-        "exit_code": ending.code(whole, strict=plan.strict),
-        "counts": dict(Counter(line["verdict"] for line in lines)),
-        **run.tally.as_json(),
-        "seconds": round(sum(outcome.seconds for outcome in run.outcomes.all()), 3),
-    }
-    if ending.crashed:
-        end["crashed"] = True
-    return RunResults(_header(run, plan, started, notes), lines, end)
+    end = _end(run, lines, whole, ending.code(whole, strict=plan.strict), crashed=ending.crashed)
+    return RunResults(_header(run, plan, started, notes), tuple(lines), end)
 
 
 def _not_run(run: Run, outcome: Outcome, *, crashed: bool) -> None:
@@ -76,45 +77,66 @@ def written_so_far(
 ) -> None:
     """Write what a run has so far, without an end line; `told` is what workers have said."""
     outcomes = run.outcomes.together_with(data for seen in told for data in seen["outcomes"])
-    lines = [_header(run, plan, started, ())]
+    lines: list[RunLine | ResultLine] = [_header(run, plan, started, ())]
     for requirement in run.contract.requirements:
         outcome = outcomes.of(requirement)
         if outcome.ran or outcome.findings:
             asked = requirement.id in collected
-            lines.append(_line(run, requirement, outcome, outcome.judged(requirement), asked=asked))
+            lines.append(_result(run, requirement, outcome, outcome.judged(requirement), asked=asked))
     with suppress(OSError):
-        write_whole(file, "".join(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n" for line in lines))
+        write_lines(file, lines)
 
 
-def _header(run: Run, plan: Plan, started: str, notes: Sequence[str]) -> dict[str, Any]:
+def _header(run: Run, plan: Plan, started: str, notes: Sequence[str]) -> RunLine:
     contract, target = run.contract, run.target
+    return RunLine(
+        suite=SuiteVersion(version=__version__),
+        contract=ContractUnderTest(
+            vendor=contract.vendor,
+            title=contract.title,
+            version=contract.version,
+            sha256=contract.sha256,
+            file=contract.file,
+        ),
+        target=TargetUnderTest(url=run.scrub.text(target.url), name=target.name, capabilities=_capabilities(run)),
+        profile=plan.profile,
+        strict=plan.strict,
+        seed=plan.seed,
+        nonce=run.nonce,
+        examples=plan.examples,
+        selected=tuple(plan.selected) or None,
+        started=started,
+        stopped=run.stopped,
+        notes=tuple(notes),
+    )
+
+
+def _capabilities(run: Run) -> dict[str, Capability]:
+    """What the target lets the suite do; what was looked for in vain is as absent as what was declared so."""
+    states: Capability = "declared" if run.target.state_url else "absent"
     seen = {name: "absent" if how == "missing" else how for name, how in run.capabilities.as_json().items()}
-    return {
-        "kind": "run",
-        "format": FORMAT,
-        "suite": {"version": __version__},
-        "contract": {
-            "vendor": contract.vendor,
-            "title": contract.title,
-            "version": contract.version,
-            "sha256": contract.sha256,
-            "file": contract.file,
-        },
-        "target": {
-            "url": run.scrub.text(target.url),
-            "name": target.name,
-            "capabilities": {"states": "declared" if target.state_url else "absent"} | seen,
-        },
-        "profile": plan.profile,
-        "strict": plan.strict,
-        "seed": plan.seed,
-        "nonce": run.nonce,
-        "examples": plan.examples,
-        "selected": plan.selected or None,
-        "started": started,
-        **({"stopped": run.stopped} if run.stopped else {}),
-        **({"notes": list(notes)} if notes else {}),
-    }
+    return convert({"states": states, **seen}, dict[str, Capability])
+
+
+def _end(run: Run, lines: Iterable[ResultLine], whole: Overall, code: int, *, crashed: bool) -> EndLine:
+    tally = run.tally
+    return EndLine(
+        overall=whole,
+        exit_code=code,
+        counts=dict(Counter(line.verdict for line in lines)),
+        requests=tally.requests,
+        unanswered=tally.unanswered,
+        disturbances=tally.disturbances,
+        calls_created=tally.calls_created,
+        calls_deleted=tally.calls_deleted,
+        leftovers=tally.leftovers,
+        internal_errors=tally.internal_errors,
+        cut_short=tally.cut_short,
+        leftover_reason=tally.leftover_reason or None,
+        traffic=tally.traffic,
+        seconds=round(sum(outcome.seconds for outcome in run.outcomes.all()), 3),
+        crashed=crashed or None,
+    )
 
 
 def _operation(run: Run, requirement: Requirement) -> str:
@@ -136,44 +158,47 @@ def _place(run: Run, requirement: Requirement, operation: str) -> int | None:
     return next((line for line in map(published.line_of, named) if line), None)
 
 
-def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict, *, asked: bool) -> dict[str, Any]:
+def _result(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict, *, asked: bool) -> ResultLine:
     operation = _operation(run, requirement)
-    line: dict[str, Any] = {
-        "kind": "result",
-        "requirement": requirement.id,
-        "rule": requirement.rule,
-        "level": requirement.level,
-        "says": requirement.words,
-        "at": requirement.at,
-        "operation": operation,
-        "verdict": verdict,
-    }
-    place = _place(run, requirement, operation)
-    if place is not None:
-        line["line"] = place
     rest = outcome.verdict_without_findings(requirement)
-    if outcome.findings and asked and rest in _UNVERIFIED:
-        line["verdict_without_findings"] = rest
-    if outcome.reason or (asked and rest == "untestable"):
-        line["reason"] = run.scrub.text(outcome.reason or "no example reached the situation that the rule is about")
-    if outcome.observed:
-        line["observed"] = outcome.observed
-    line |= {
-        "examples": outcome.examples,
-        "vacuous": outcome.vacuous,
-        "disturbed": outcome.disturbed,
-        "requests": outcome.requests,
-        "seconds": round(outcome.seconds, 3),
-    }
-    if verdict in {"pass", "observed"} and outcome.proof:
-        line["proof"] = outcome.proof
-        line["witness"] = outcome.proof[-1]["exchange"]
-    if outcome.replays:
-        line["replays"] = [{"fingerprint": mark, **seen} for mark, seen in sorted(outcome.replays.items())]
+    unreached = asked and rest == "untestable"
+    reason = outcome.reason or ("no example reached the situation that the rule is about" if unreached else None)
+    proof = tuple(outcome.proof) if verdict in {"pass", "observed"} else ()
     waivers = run.outcomes.waivers_of(requirement)
-    return {**line, "findings": [_finding(f, waivers.get(f.fingerprint)) for f in outcome.findings.values()]}
+    return ResultLine(
+        requirement=requirement.id,
+        rule=requirement.rule,
+        level=requirement.level,
+        says=requirement.words,
+        at=requirement.at,
+        operation=operation,
+        verdict=verdict,
+        line=_place(run, requirement, operation),
+        verdict_without_findings=rest if outcome.findings and asked and rest in ("error", "untestable") else None,
+        reason=run.scrub.text(reason) if reason else None,
+        observed=outcome.observed,
+        examples=outcome.examples,
+        vacuous=outcome.vacuous,
+        disturbed=outcome.disturbed,
+        requests=outcome.requests,
+        seconds=round(outcome.seconds, 3),
+        proof=proof,
+        witness=proof[-1].exchange if proof else None,
+        replays=tuple(replay for _, replay in sorted(outcome.replays.items())),
+        findings=tuple(_finding(f, waivers.get(f.fingerprint)) for f in outcome.findings.values()),
+    )
 
 
-def _finding(finding: Finding, waiver: Waiver | None) -> dict[str, Any]:
-    told = {name: value for name, value in vars(finding).items() if name != "unless"}
-    return told | ({"waived": waiver.shown()} if waiver else {})
+def _finding(finding: Finding, waiver: Waiver | None) -> FindingLine:
+    return FindingLine(
+        code=finding.code,
+        message=finding.message,
+        expected=finding.expected,
+        observed=finding.observed,
+        fingerprint=finding.fingerprint,
+        reproduced=finding.reproduced,
+        example=Example.of(finding.example),
+        curl=tuple(finding.curl),
+        exchanges=tuple(finding.exchanges),
+        waived=waiver.terms if waiver else None,
+    )

@@ -6,19 +6,17 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import conformance
 from conformance.engine.context import Context
 from conformance.engine.run import Run
 from conformance.results.findings import Violation
+from conformance.results.lines import Part
 
-__all__ = ["Body", "FinalSweep", "Part", "Rule", "attach_monitors", "rule", "rule_modules", "rule_of", "rules"]
+__all__ = ["Body", "FinalSweep", "Rule", "attach_monitors", "rule", "rule_modules", "rule_of", "rules"]
 
 Body: TypeAlias = Callable[[Context], Iterator[Violation]]
-
-Part: TypeAlias = Literal["before", "act", "after"]
-"""What an exchange of a proof shows: what there was, what was done, and that the promise was kept."""
 
 _MARK: Final = "conformance_rule"
 """Attribute of a test function that holds its rule."""

@@ -10,10 +10,11 @@ from conformance.contracts.loading import bundled, load
 from conformance.engine.replay import Replayed, replay
 from conformance.engine.run import Run
 from conformance.engine.stops import Broken
-from conformance.report.text import one_line, read_all
 from conformance.results import waivers
 from conformance.results.ending import NOTHING_SELECTED
+from conformance.results.files import read_all
 from conformance.results.findings import StoredFinding
+from conformance.results.printable import one_line
 from conformance.results.verdicts import EXIT_CODES
 from conformance.targets.config import Options, UsageError, read_config, target_of
 from conformance.targets.target import Target, shown
@@ -86,9 +87,9 @@ def _stored(file: Path) -> Iterator[_Stored]:
         yield from (_Stored(waiver.target, waiver.known) for waiver in waivers.read(file))
         return
     for run in read_all([file]):
-        for result in run.of("fail", "warn"):
-            for f in result["findings"]:
-                known = StoredFinding(result["requirement"], f["fingerprint"], f["example"], f["reproduced"])
+        for line in run.of("fail", "warn"):
+            for f in line.findings:
+                known = StoredFinding(line.requirement, f.fingerprint, f.example.as_json(), f.reproduced)
                 yield _Stored(run.known_as, known)
 
 

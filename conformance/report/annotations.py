@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from conformance.report.summary import sentence
-from conformance.report.text import cut, one_line, plural, printable
-from conformance.report.unverified import Gap, gaps, verified
-from conformance.report.waived import gate_lines, open_part, terms, waived_part
+from conformance.report.text import cut, plural
+from conformance.report.view import Gap, Judged, View
 from conformance.results.files import RunResults
+from conformance.results.lines import FindingLine
+from conformance.results.printable import one_line, printable
 
 __all__ = ["MOST", "render"]
 
@@ -31,15 +32,15 @@ class _Note:
     kind: _Kind
     title: str
     words: str
-    run: RunResults
-    result: dict[str, Any] | None = None
+    view: View
+    about: Judged | None = None
 
     def command(self) -> str:
         """The annotation as one line that the platform reads."""
         place = {}
-        file = self.run.run["contract"].get("file")
-        if file and self.result is not None:
-            place = {"file": file, "line": str(self.result.get("line", 1))}
+        file = self.view.results.run.contract.file
+        if file and self.about is not None:
+            place = {"file": file, "line": str(self.about.line.line or 1)}
         return _command(self.kind, self.title, self.words, **place)
 
 
@@ -48,7 +49,7 @@ def render(runs: Sequence[RunResults]) -> str:
 
     Whatever a target's words are, each line is the one command that it seems to be, and bounded in length.
     """
-    notes = sorted((note for run in runs for note in _notes(run)), key=lambda note: note.rank)
+    notes = sorted((note for run in runs for note in _notes(View(run))), key=lambda note: note.rank)
     room = MOST
     if len(notes) > MOST and notes[0].kind == "notice":
         # The last line is a notice too, and the platform takes ten.
@@ -62,55 +63,51 @@ def render(runs: Sequence[RunResults]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def _notes(run: RunResults) -> Iterator[_Note]:
-    gate = run.end.get("gate")
-    if gate is not None and not gate["passed"]:
-        decided, *reasons = gate_lines(run)
-        yield _Note(0, "error", decided, "\n".join(reasons), run)
-    for result in map(open_part, run.results):
-        if result["findings"]:
-            yield _broken(run, result)
-    yield from _unproved(run, let_through=bool(gate and gate["passed"]))
-    for result in map(waived_part, run.results):
-        if result["findings"]:
-            yield _known(run, result)
+def _notes(view: View) -> Iterator[_Note]:
+    gate = view.results.end.gate
+    if gate is not None and not gate.passed:
+        decided, *reasons = view.gate
+        yield _Note(0, "error", decided, "\n".join(reasons), view)
+    yield from (_broken(view, one) for one in view.judged if one.open)
+    yield from _unproved(view, let_through=gate is not None and gate.passed)
+    yield from (_known(view, one) for one in view.waived)
 
 
-def _broken(run: RunResults, result: dict[str, Any]) -> _Note:
-    first = result["findings"][0]
-    kind = _BY_LEVEL[result["level"]]
-    seen = f"Expected: {cut(first['expected'], 150)}\nSeen: {cut(first['observed'], 150)}"
-    words = f"{cut(first['message'], 200)}\n{seen}{_more(result)}"
+def _broken(view: View, one: Judged) -> _Note:
+    first, kind = one.open[0], _BY_LEVEL[one.line.level]
+    seen = f"Expected: {cut(first.expected, 150)}\nSeen: {cut(first.observed, 150)}"
+    words = f"{cut(first.message, 200)}\n{seen}{_more(one.open)}"
     rank = {"error": 1, "warning": 4, "notice": 5}[kind]
-    return _Note(rank, kind, f"{result['level']} {result['requirement']}", words, run, result)
+    return _Note(rank, kind, f"{one.line.level} {one.line.requirement}", words, view, one)
 
 
-def _known(run: RunResults, result: dict[str, Any]) -> _Note:
-    first = result["findings"][0]
-    words = f"{cut(first['message'], 200)}\nWaived: {cut(terms(first), 250)}{_more(result)}"
-    return _Note(6, "notice", f"Waived: {result['level']} {result['requirement']}", words, run, result)
+def _known(view: View, one: Judged) -> _Note:
+    first = one.waived[0]
+    terms = first.waived.words if first.waived else ""
+    words = f"{cut(first.message, 200)}\nWaived: {cut(terms, 250)}{_more(one.waived)}"
+    return _Note(6, "notice", f"Waived: {one.line.level} {one.line.requirement}", words, view, one)
 
 
-def _more(result: dict[str, Any]) -> str:
-    others = len(result["findings"]) - 1
+def _more(findings: Sequence[FindingLine]) -> str:
+    others = len(findings) - 1
     return f"\nand {plural(others, 'more finding')} of it" if others else ""
 
 
-def _unproved(run: RunResults, *, let_through: bool) -> Iterator[_Note]:
+def _unproved(view: View, *, let_through: bool) -> Iterator[_Note]:
     """What there is no verdict on, one note a reason."""
     by_reason: dict[tuple[str, str], list[Gap]] = {}
-    for gap in gaps(run):
-        by_reason.setdefault((gap[0], gap[2]), []).append(gap)
+    for gap in view.gaps:
+        by_reason.setdefault((gap.kind, gap.reason), []).append(gap)
     for (kind, reason), alike in by_reason.items():
-        names = ", ".join(result["requirement"] for _, result, _ in alike)
+        names = ", ".join(gap.judged.line.requirement for gap in alike)
         words = f"{cut(reason, 250)}\n{cut(names, 250)}"
         if kind == "error":
-            yield _Note(2, "error", f"No verdict: {plural(len(alike), 'requirement')}", words, run, alike[0][1])
+            yield _Note(2, "error", f"No verdict: {plural(len(alike), 'requirement')}", words, view, alike[0].judged)
         else:
             level: _Kind = "warning" if let_through else "error"
-            yield _Note(3, level, f"Not tested: {len(alike)} MUST", words, run, alike[0][1])
-    if not by_reason and not verified(run):
-        yield _Note(2, "error", "Not verified", sentence(run), run)
+            yield _Note(3, level, f"Not tested: {len(alike)} MUST", words, view, alike[0].judged)
+    if not by_reason and not view.verified:
+        yield _Note(2, "error", "Not verified", sentence(view), view)
 
 
 def _command(kind: _Kind, title: str, words: str, **place: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from conformance.report.text import clock, number
+from conformance.results.lines import Traffic
 
 __all__ = ["Bar", "Row", "answers", "latency"]
 
@@ -33,34 +33,34 @@ class Row:
     words: str
 
 
-def answers(traffic: Iterable[dict[str, Any]]) -> list[Row]:
+def answers(traffic: Iterable[Traffic]) -> list[Row]:
     """How often each operation answered with which status; rows share one scale."""
     rows = _by_operation(traffic)
-    most = max((sum(r["count"] for r in row) for row in rows.values()), default=0)
+    most = max((sum(r.count for r in row) for row in rows.values()), default=0)
     return [Row(name, _stack(row, most), _words(row)) for name, row in rows.items()]
 
 
-def _words(row: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{r['status']}: {number(r['count'])}" for r in row)
+def _words(row: list[Traffic]) -> str:
+    return ", ".join(f"{r.status}: {number(r.count)}" for r in row)
 
 
-def _stack(row: list[dict[str, Any]], most: int) -> list[Bar]:
+def _stack(row: list[Traffic], most: int) -> list[Bar]:
     bars: list[Bar] = []
     x = 0.0
     # What is too small to be seen is drawn wider; the rest gives way so that the row keeps its length.
-    wanted = [max(_LEAST, WIDTH * r["count"] / most) for r in row]
+    wanted = [max(_LEAST, WIDTH * r.count / most) for r in row]
     scale = min(1.0, WIDTH / sum(wanted))
     for r, least in zip(row, wanted, strict=True):
         width = round(least * scale, 1)
-        bars.append(Bar(round(x, 1), width, f"s{str(r['status'])[0]}", str(r["status"])))
+        bars.append(Bar(round(x, 1), width, f"s{str(r.status)[0]}", str(r.status)))
         x += width
     return bars
 
 
-def latency(traffic: Iterable[dict[str, Any]]) -> list[Row]:
+def latency(traffic: Iterable[Traffic]) -> list[Row]:
     """The mean time of an answer, operation by operation."""
     rows = _by_operation(traffic)
-    means = {name: sum(r["seconds"] for r in row) / sum(r["count"] for r in row) for name, row in rows.items()}
+    means = {name: sum(r.seconds for r in row) / sum(r.count for r in row) for name, row in rows.items()}
     longest = max(means.values(), default=0.0) or 1.0
     return [
         Row(name, [Bar(0, round(max(_LEAST, WIDTH * mean / longest), 1), "time", clock(mean))], clock(mean))
@@ -68,9 +68,9 @@ def latency(traffic: Iterable[dict[str, Any]]) -> list[Row]:
     ]
 
 
-def _by_operation(traffic: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for r in sorted(traffic, key=lambda r: (str(r["operation"]), r["status"])):
-        if r["count"] > 0:
-            rows.setdefault(str(r["operation"]) or "(no operation of the document)", []).append(r)
+def _by_operation(traffic: Iterable[Traffic]) -> dict[str, list[Traffic]]:
+    rows: dict[str, list[Traffic]] = {}
+    for r in sorted(traffic, key=lambda r: (r.operation, r.status)):
+        if r.count > 0:
+            rows.setdefault(r.operation or "(no operation of the document)", []).append(r)
     return rows

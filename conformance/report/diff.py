@@ -5,22 +5,41 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.report.text import place, read_all, target_name, untested
-from conformance.results.files import ResultsError, RunResults
+from conformance.report.view import Judged, View
+from conformance.results.files import ResultsError, RunResults, read_all
+from conformance.results.lines import FindingLine
 from conformance.results.normalize import normalize
 
-__all__ = ["Change", "Diff", "compare", "paired"]
+__all__ = ["Change", "ChangedFinding", "Compared", "Diff", "compare", "paired"]
 
-_BROKEN = {"fail", "warn"}
-_UNTESTED = {"untestable", "error", "not-applicable"}
+_NOT_IN_OLD = "not in the old run"
+
+
+@dataclass(frozen=True)
+class ChangedFinding:
+    """A finding that shows a change, as `FindingLine` has it."""
+
+    message: str
+    expected: str
+    observed: str
+    fingerprint: str
+    reproduced: bool
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One of the two runs: its target's name, when it started (RFC 3339), its verdict, hash and version."""
+
+    target: str
+    started: str
+    overall: str
+    document: str
+    suite: str
 
 
 @dataclass(frozen=True)
 class Change:
-    """One requirement that differs: what it was, what it is, and the findings that show it.
-
-    A finding has `message`, `expected`, `observed`, `fingerprint` and `reproduced`.
-    """
+    """One requirement that differs: what it was, what it is, and the findings that show it."""
 
     requirement: str
     level: str
@@ -28,7 +47,7 @@ class Change:
     at: str
     before: str
     after: str
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[ChangedFinding] = field(default_factory=list)
     about: str = ""
 
 
@@ -41,8 +60,8 @@ class Diff:
     """
 
     title: str
-    old: dict[str, Any]
-    new: dict[str, Any]
+    old: Compared
+    new: Compared
     newly_broken: list[Change] = field(default_factory=list)
     newly_mended: list[Change] = field(default_factory=list)
     newly_untestable: list[Change] = field(default_factory=list)
@@ -77,7 +96,7 @@ def paired(old: Path, new: Path) -> list[tuple[RunResults, RunResults]]:
     Raises:
         ResultsError: one can't be read, or a contract is in one of them only.
     """
-    was, now = ({r.run["contract"]["vendor"]: r for r in read_all([path])} for path in (old, new))
+    was, now = ({run.run.contract.vendor: run for run in read_all([path])} for path in (old, new))
     if was.keys() != now.keys():
         raise ResultsError(f"{old} holds runs of {', '.join(sorted(was))}, {new} of {', '.join(sorted(now))}")
     return [(was[vendor], now[vendor]) for vendor in was]
@@ -89,70 +108,71 @@ def compare(old: RunResults, new: RunResults) -> Diff:
     Raises:
         ResultsError: they are of different contracts.
     """
-    before, after = old.run["contract"], new.run["contract"]
-    if before["vendor"] != after["vendor"]:
-        raise ResultsError(f"a run of {before['vendor']} can't be compared with one of {after['vendor']}")
-    diff = Diff(after["title"], _run(old), _run(new), notes=list(_notes(old, new)))
-    was = {r["requirement"]: r for r in old.results}
-    now = {r["requirement"]: r for r in new.results}
-    for name, result in now.items():
-        _compare(diff, was.get(name), result, alike=not diff.notes)
-    for name, result in was.items():
-        if name not in now and result["verdict"] not in _UNTESTED:
-            diff.newly_untestable.append(_change(result, result["verdict"], "not in the new run"))
+    before, after = old.run.contract, new.run.contract
+    if before.vendor != after.vendor:
+        raise ResultsError(f"a run of {before.vendor} can't be compared with one of {after.vendor}")
+    was, now = View(old), View(new)
+    diff = Diff(after.title, _compared(was), _compared(now), notes=list(_notes(old, new)))
+    for name, one in now.by_requirement.items():
+        _compare(diff, was.by_requirement.get(name), one, alike=not diff.notes)
+    for name, one in was.by_requirement.items():
+        if name not in now.by_requirement and not one.untested:
+            diff.newly_untestable.append(_change(one, one.line.verdict, "not in the new run"))
     return diff
 
 
-def _run(results: RunResults) -> dict[str, Any]:
-    run = results.run
-    return {
-        "target": target_name(run),
-        "started": run["started"],
-        "overall": results.end["overall"],
-        "document": run["contract"]["sha256"],
-        "suite": run["suite"]["version"],
-    }
+def _compared(view: View) -> Compared:
+    run = view.results.run
+    return Compared(
+        target=view.target_name,
+        started=run.started,
+        overall=view.results.end.overall,
+        document=run.contract.sha256,
+        suite=run.suite.version,
+    )
 
 
 def _notes(old: RunResults, new: RunResults) -> Iterator[str]:
     was, now = old.run, new.run
-    if was["contract"]["sha256"] != now["contract"]["sha256"]:
-        hashes = f"{was['contract']['sha256'][:12]}, then {now['contract']['sha256'][:12]}"
+    if was.contract.sha256 != now.contract.sha256:
+        hashes = f"{was.contract.sha256[:12]}, then {now.contract.sha256[:12]}"
         yield f"the documents differ ({hashes}): a change may be the document's"
-    if was["suite"]["version"] != now["suite"]["version"]:
-        versions = f"{was['suite']['version']}, then {now['suite']['version']}"
+    if was.suite.version != now.suite.version:
+        versions = f"{was.suite.version}, then {now.suite.version}"
         yield f"the suites differ ({versions}): a change may be the suite's"
-    for name, meaning in (("seed", "other examples were drawn"), ("examples", "the depth differs")):
-        if was[name] != now[name]:
-            yield f"{name} {was[name]}, then {now[name]}: {meaning}, so what is rare may have been met in one run only"
-    if was["profile"] != now["profile"] or was["selected"] != now["selected"]:
+    for name, before, after, meaning in (
+        ("seed", was.seed, now.seed, "other examples were drawn"),
+        ("examples", was.examples, now.examples, "the depth differs"),
+    ):
+        if before != after:
+            yield f"{name} {before}, then {after}: {meaning}, so what is rare may have been met in one run only"
+    if was.profile != now.profile or was.selected != now.selected:
         yield "the runs were not asked for the same requirements"
 
 
-def _compare(diff: Diff, was: dict[str, Any] | None, now: dict[str, Any], *, alike: bool) -> None:
-    old, new = (was or {}).get("verdict", "not in the old run"), now["verdict"]
-    if new in _UNTESTED:
-        if was is not None and old not in _UNTESTED:
-            diff.newly_untestable.append(_change(now, old, f"{new}: {untested(now)}"))
+def _compare(diff: Diff, was: Judged | None, now: Judged, *, alike: bool) -> None:
+    old, new = was.line.verdict if was else _NOT_IN_OLD, now.line.verdict
+    if now.untested:
+        if was is not None and not was.untested:
+            diff.newly_untestable.append(_change(now, old, f"{new}: {now.why}"))
         return
-    if old in _UNTESTED and new not in _BROKEN:
+    if was is not None and was.untested and new not in {"fail", "warn"}:
         diff.newly_tested.append(_change(now, old, new))
-    if now["level"] != "MAY":
+    if now.line.level != "MAY":
         # Where the document is silent there is nothing to break.
         _findings(diff, was, now, alike=alike)
-    if was is not None and old not in _UNTESTED:
+    if was is not None and not was.untested:
         diff.observed_differently += _observations(was, now, alike=alike)
 
 
-def _findings(diff: Diff, was: dict[str, Any] | None, now: dict[str, Any], *, alike: bool) -> None:
-    old = {f["fingerprint"]: f for f in (was or {}).get("findings", [])}
-    new = {f["fingerprint"]: f for f in now["findings"]}
-    fresh = [f for mark, f in new.items() if mark not in old]
-    gone = [f for mark, f in old.items() if mark not in new]
-    verdicts = ((was or {}).get("verdict", "not in the old run"), now["verdict"])
+def _findings(diff: Diff, was: Judged | None, now: Judged, *, alike: bool) -> None:
+    old, new = _by_fingerprint(was), _by_fingerprint(now)
+    fresh = [finding for mark, finding in new.items() if mark not in old]
+    gone = [finding for mark, finding in old.items() if mark not in new]
+    verdicts = (was.line.verdict if was else _NOT_IN_OLD, now.line.verdict)
     if fresh:
         # What was seen once and not again may be chance; a promise that held before is broken all the same.
-        broke = not old or (alike and any(f["reproduced"] for f in fresh))
+        broke = not old or (alike and any(finding.reproduced for finding in fresh))
         (diff.newly_broken if broke else diff.broken_otherwise).append(_change(now, *verdicts, fresh))
     if gone and (alike or not new):
         diff.newly_mended.append(_change(now, *verdicts, gone))
@@ -160,31 +180,31 @@ def _findings(diff: Diff, was: dict[str, Any] | None, now: dict[str, Any], *, al
         diff.still_broken.append(_change(now, *verdicts, list(new.values())))
 
 
-def _observations(was: dict[str, Any], now: dict[str, Any], *, alike: bool) -> Iterator[Change]:
-    old, new = was.get("observed", {}), now.get("observed", {})
+def _by_fingerprint(judged: Judged | None) -> dict[str, FindingLine]:
+    return {finding.fingerprint: finding for finding in judged.line.findings} if judged else {}
+
+
+def _observations(was: Judged, now: Judged, *, alike: bool) -> Iterator[Change]:
+    old, new = was.line.observed, now.line.observed
     # Under another seed other cases are met: only what both runs looked at can be compared.
     names = old.keys() | new.keys() if alike else old.keys() & new.keys()
     for name in sorted(names):
         before, after = str(old.get(name, "not seen")), str(new.get(name, "not seen"))
         if normalize(before) != normalize(after):
             yield _change(now, before, after, about=name)
-    if now["level"] == "MAY":
+    if now.line.level == "MAY":
         yield from _silent(was, now)
 
 
-def _silent(was: dict[str, Any], now: dict[str, Any]) -> Iterator[Change]:
-    old, new = ({f["fingerprint"]: f for f in result["findings"]} for result in (was, now))
+def _silent(was: Judged, now: Judged) -> Iterator[Change]:
+    old, new = _by_fingerprint(was), _by_fingerprint(now)
     for mark in sorted(old.keys() ^ new.keys()):
         finding = new.get(mark) or old[mark]
         before, after = ("seen", "not seen") if mark in old else ("not seen", "seen")
         yield _change(now, before, after, [finding])
 
 
-def _change(
-    result: dict[str, Any], before: str, after: str, findings: Sequence[dict[str, Any]] = (), about: str = ""
-) -> Change:
-    names = ("message", "expected", "observed", "fingerprint", "reproduced")
-    told = [{name: finding[name] for name in names} for finding in findings]
-    return Change(
-        result["requirement"], result["level"], result["says"], place(result["at"]), before, after, told, about
-    )
+def _change(judged: Judged, before: str, after: str, findings: Sequence[FindingLine] = (), about: str = "") -> Change:
+    line = judged.line
+    told = [ChangedFinding(f.message, f.expected, f.observed, f.fingerprint, f.reproduced) for f in findings]
+    return Change(line.requirement, line.level, line.says, judged.place, before, after, told, about)

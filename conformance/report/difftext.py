@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from conformance.report.diff import Change, Diff
+from conformance.report.diff import Change, Compared, Diff
 from conformance.report.markdown import LARGEST, code, fitted, inline, table
-from conformance.report.text import cut, one_line, printable
+from conformance.report.text import cut
+from conformance.results.printable import one_line, printable
 
 __all__ = ["markdown", "terminal"]
 
@@ -33,7 +34,7 @@ def _kinds(diff: Diff) -> Iterator[tuple[str, list[Change]]]:
 def terminal(diff: Diff) -> str:
     """The diff for people at a terminal, what is still broken by its count and names only."""
     lines = [diff.sentence]
-    lines += [f"{which}: {one_line(r['target'])}, {r['started']}, {r['overall']}" for which, r in _runs(diff)]
+    lines += [f"{which}: {one_line(run.target)}, {run.started}, {run.overall}" for which, run in _runs(diff)]
     lines += [f"note: {note}" for note in diff.notes]
     for heading, changes in _kinds(diff):
         lines += ["", f"{heading} ({len(changes)})"]
@@ -50,17 +51,17 @@ def _told(change: Change) -> Iterator[str]:
     if change.about:
         yield f"    {one_line(change.about)}"
     for finding in change.findings[:1]:
-        yield f"    {one_line(finding['message'])}  [{finding['fingerprint']}]"
+        yield f"    {one_line(finding.message)}  [{finding.fingerprint}]"
         yield f"    required:  {one_line(change.says)}  ({change.at})"
-        yield f"    expected:  {one_line(finding['expected'])}"
-        yield f"    seen:      {one_line(finding['observed'])}"
+        yield f"    expected:  {one_line(finding.expected)}"
+        yield f"    seen:      {one_line(finding.observed)}"
     for finding in change.findings[1:_MOST]:
-        yield f"    also: {one_line(finding['message'])}  [{finding['fingerprint']}]"
+        yield f"    also: {one_line(finding.message)}  [{finding.fingerprint}]"
     if len(change.findings) > _MOST:
         yield f"    and {len(change.findings) - _MOST} more"
 
 
-def _runs(diff: Diff) -> list[tuple[str, dict[str, str]]]:
+def _runs(diff: Diff) -> list[tuple[str, Compared]]:
     return [("old", diff.old), ("new", diff.new)]
 
 
@@ -69,7 +70,7 @@ def markdown(diffs: Sequence[Diff], largest: int = LARGEST) -> str:
     blocks: list[str] = []
     for diff in diffs:
         blocks.append(f"## {inline(diff.sentence)}")
-        rows = [[which, code(r["target"]), r["started"], r["overall"]] for which, r in _runs(diff)]
+        rows = [[which, code(run.target), run.started, run.overall] for which, run in _runs(diff)]
         blocks.append(table(["", "Target", "Started", "Verdict"], rows))
         blocks += [f"> {inline(note)}" for note in diff.notes]
         for heading, changes in _kinds(diff):
@@ -80,7 +81,7 @@ def markdown(diffs: Sequence[Diff], largest: int = LARGEST) -> str:
 
 
 def _row(change: Change) -> list[str]:
-    told = [f"{inline(f['message'])}: {code(cut(f['observed'], 200))}" for f in change.findings[:_MOST]]
+    told = [f"{inline(f.message)}: {code(cut(f.observed, 200))}" for f in change.findings[:_MOST]]
     if len(change.findings) > _MOST:
         told.append(f"and {len(change.findings) - _MOST} more")
     what = "<br>".join(told) or inline(change.about or change.says)

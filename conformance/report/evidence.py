@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from conformance.report.text import cut, pretty
+from conformance.report.view import Judged
+from conformance.results import lines
+from conformance.results.lines import FindingLine, Headers, RecordedExchange
 
 __all__ = ["Card", "Example", "Limits", "Shown", "Step", "card", "shown"]
 
@@ -52,7 +54,7 @@ class Shown:
 class Example:
     """A smallest example and the findings that it shows."""
 
-    findings: list[dict[str, Any]]
+    findings: list[FindingLine]
     steps: list[Step]
     curl: str
     exchanges: list[Shown | int]
@@ -61,9 +63,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Card:
-    """A broken requirement: its examples, and how many findings and examples did not fit."""
+    """A broken requirement: the findings that are told, their examples, how many findings and examples did not fit."""
 
-    result: dict[str, Any]
+    judged: Judged
+    findings: tuple[FindingLine, ...]
     examples: list[Example]
     findings_left_out: int
     examples_left_out: int
@@ -71,66 +74,68 @@ class Card:
     @property
     def headline(self) -> str:
         """What was seen, in a sentence."""
-        return str(self.result["findings"][0]["message"])
+        return self.findings[0].message
 
 
-def card(result: dict[str, Any], base: str, limits: Limits) -> Card:
-    """The card of a broken requirement; findings of one and the same example stand together."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    kept = result["findings"][: limits.findings]
+def card(judged: Judged, findings: tuple[FindingLine, ...], base: str, limits: Limits) -> Card:
+    """The card of a broken requirement, for some of its findings; those of one and the same example stand together.
+
+    `base` is the target's URL.
+    """
+    groups: dict[tuple[str, ...], list[FindingLine]] = {}
+    kept = findings[: limits.findings]
     for finding in kept:
-        groups.setdefault(json.dumps(finding["curl"]), []).append(finding)
+        groups.setdefault(finding.curl, []).append(finding)
     # The evidence that is shortest to read comes first.
-    ordered = sorted(groups.values(), key=lambda g: len(g[0]["exchanges"]))
+    ordered = sorted(groups.values(), key=lambda g: len(g[0].exchanges))
     examples = [_example(group, base, limits) for group in ordered[: limits.examples]]
-    return Card(result, examples, len(result["findings"]) - len(kept), len(ordered) - len(examples))
+    return Card(judged, findings, examples, len(findings) - len(kept), len(ordered) - len(examples))
 
 
-def _example(findings: list[dict[str, Any]], base: str, limits: Limits) -> Example:
+def _example(findings: list[FindingLine], base: str, limits: Limits) -> Example:
     first = findings[0]
-    exchanges = first["exchanges"]
+    exchanges = first.exchanges
     keep = exchanges if len(exchanges) <= limits.exchanges else _ends(exchanges, limits.exchanges)
-    start = exchanges[0]["started"] if exchanges else ""
+    start = exchanges[0].started if exchanges else ""
     return Example(
         findings=findings,
-        steps=list(_steps(first["example"], limits)),
-        curl=cut("\n".join(first["curl"]), limits.body * 4),
+        steps=list(_steps(first.example, limits)),
+        curl=cut("\n".join(first.curl), limits.body * 4),
         exchanges=[e if isinstance(e, int) else shown(e, base, limits, start) for e in keep],
     )
 
 
-def _ends(exchanges: list[dict[str, Any]], most: int) -> list[dict[str, Any] | int]:
+def _ends(exchanges: tuple[RecordedExchange, ...], most: int) -> tuple[RecordedExchange | int, ...]:
     head, tail = most // 3, most - most // 3
-    return [*exchanges[:head], len(exchanges) - most, *exchanges[len(exchanges) - tail :]]
+    return (*exchanges[:head], len(exchanges) - most, *exchanges[len(exchanges) - tail :])
 
 
-def _steps(example: dict[str, Any], limits: Limits) -> Iterable[Step]:
-    for state in example["states"]:
-        params = json.dumps(state["params"], indent=2, ensure_ascii=False) if state["params"] else ""
-        yield Step("set up", str(state["state"]), cut(params, limits.body))
-    for step in example["steps"]:
-        if "wait" in step:
-            yield Step("wait", f"{step['wait']} s")
+def _steps(example: lines.Example, limits: Limits) -> Iterable[Step]:
+    for state in example.states:
+        params = json.dumps(state.params, indent=2, ensure_ascii=False) if state.params else ""
+        yield Step("set up", state.state, cut(params, limits.body))
+    for step in example.steps:
+        if step.wait is not None:
+            yield Step("wait", f"{step.wait} s")
             continue
-        intent = str(step.get("intent", "regular")).replace("regular", "")
-        yield Step(str(step["method"]), str(step["path"]), cut(str(step.get("body") or ""), limits.body), intent)
+        intent = (step.intent or "").replace("regular", "")
+        yield Step(step.method or "", step.path or "", cut(step.body or "", limits.body), intent)
 
 
-def shown(exchange: dict[str, Any], base: str, limits: Limits, start: str = "") -> Shown:
+def shown(exchange: RecordedExchange, base: str, limits: Limits, start: str = "") -> Shown:
     """An exchange for a page; `base` is the target's URL, which needs no repeating."""
-    url = str(exchange["url"])
     return Shown(
-        method=str(exchange["method"]),
-        path=(url.removeprefix(base.rstrip("/")) or "/") if base else url,
-        status=int(exchange["status"]),
-        after=_between(start, exchange["started"]) if start else None,
-        seconds=float(exchange["seconds"]),
-        request=_message(exchange["request_headers"], exchange["request_body"], limits),
-        response=_message(exchange["response_headers"], exchange["response_body"], limits),
+        method=exchange.method,
+        path=(exchange.url.removeprefix(base.rstrip("/")) or "/") if base else exchange.url,
+        status=exchange.status,
+        after=_between(start, exchange.started) if start else None,
+        seconds=exchange.seconds,
+        request=_message(exchange.request_headers, exchange.request_body, limits),
+        response=_message(exchange.response_headers, exchange.response_body, limits),
     )
 
 
-def _message(headers: list[list[str]], body: str | None, limits: Limits) -> str:
+def _message(headers: Headers, body: str | None, limits: Limits) -> str:
     head = "\n".join(f"{name}: {value}" for name, value in headers)
     text = cut(pretty(body), limits.body)
     return f"{cut(head, limits.body)}\n\n{text}" if text else cut(head, limits.body)

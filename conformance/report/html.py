@@ -11,10 +11,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.report import charts, text, waived
+from conformance.report import charts, text, view
 from conformance.report.evidence import Limits
 from conformance.report.page import page
 from conformance.results.files import RunResults
+from conformance.results.printable import printable
 from conformance.results.verdicts import VERDICTS
 
 __all__ = ["LARGEST", "render", "template"]
@@ -51,10 +52,10 @@ def _render(runs: Sequence[RunResults], limits: Limits) -> str:
 
 def _kinds(runs: Sequence[RunResults]) -> list[tuple[str, str]]:
     """The verdicts and levels that are there, to be filtered by."""
-    verdicts = {r["verdict"] for run in runs for r in run.results}
-    levels = {r["level"] for run in runs for r in run.results}
-    return [(v, text.WORDS[v]) for v in VERDICTS if v in verdicts] + [
-        (level, level) for level in ("MUST", "SHOULD", "MAY") if level in levels
+    verdicts = {line.verdict for run in runs for line in run.results}
+    levels = {line.level for run in runs for line in run.results}
+    return [(verdict, view.WORDS[verdict]) for verdict in VERDICTS if verdict in verdicts] + [
+        (level, level) for level in view.LEVELS if level in levels
     ]
 
 
@@ -91,21 +92,19 @@ def _environment() -> Environment:
         "number": text.number,
         "place": text.place,
         "plural": text.plural,
-        "target_name": text.target_name,
-        "terms": waived.terms,
     }
     environment.globals |= {
         "limits_of_any_check": text.LIMITS_OF_ANY_CHECK,
-        "marks": text.MARKS,
+        "marks": view.MARKS,
         "width": charts.WIDTH,
-        "words": text.WORDS,
+        "words": view.WORDS,
     }
     return environment
 
 
 def _shown(value: Any) -> Any:
     """What a template writes: markup of our own as it is, everything else without control characters."""
-    return value if isinstance(value, Markup) else text.printable(str(value))
+    return value if isinstance(value, Markup) else printable(str(value))
 
 
 def _data(value: Any) -> str:

@@ -1,12 +1,12 @@
 """JUnit XML: one testsuite a run, one testcase a requirement."""
 
 from collections.abc import Iterable
-from typing import Any
 from xml.etree import ElementTree as ET
 
-from conformance.report.text import printable
-from conformance.report.waived import all_waived, open_part, stale, terms
+from conformance.report.view import Judged, View
 from conformance.results.files import RunResults
+from conformance.results.printable import printable
+from conformance.results.verdicts import Verdict
 
 __all__ = ["render"]
 
@@ -24,64 +24,59 @@ def render(runs: Iterable[RunResults]) -> str:
 
 
 def _suite(run: RunResults) -> ET.Element:
-    strict = bool(run.run.get("strict"))
-    failing = {"fail", "warn"} if strict else {"fail"}
+    failing: set[Verdict] = {"fail", "warn"} if run.run.strict else {"fail"}
     count = dict.fromkeys(("failure", "error", "skipped"), 0)
-    title, began = _xml(run.run["contract"]["title"]), _xml(run.run["started"].rstrip("Z"))
+    title, began = _xml(run.run.contract.title), _xml(run.run.started.rstrip("Z"))
     suite = ET.Element("testsuite", name=title, timestamp=began)
-    for result in run.results:
-        case = ET.SubElement(
-            suite,
-            "testcase",
-            classname=_xml(result["rule"]),
-            name=_xml(result["requirement"]),
-            time=f"{result['seconds']:.3f}",
-        )
-        kind = _kind(result, failing)
+    for one in View(run).judged:
+        line, kind = one.line, _kind(one, failing)
+        named = {"classname": _xml(line.rule), "name": _xml(line.requirement), "time": f"{line.seconds:.3f}"}
+        case = ET.SubElement(suite, "testcase", named)
         if kind is not None:
             count[kind] += 1
-            ET.SubElement(case, kind, message=_xml(_headline(result)), type=result["verdict"]).text = _xml(
-                _details(result)
-            )
-        elif result["findings"]:
-            ET.SubElement(case, "system-out").text = _xml(_details(result))
+            told = ET.SubElement(case, kind, message=_xml(_headline(one)), type=line.verdict)
+            told.text = _xml(_details(one))
+        elif line.findings:
+            ET.SubElement(case, "system-out").text = _xml(_details(one))
     suite.set("tests", str(len(run.results)))
     suite.set("failures", str(count["failure"]))
     suite.set("errors", str(count["error"]))
     suite.set("skipped", str(count["skipped"]))
-    suite.set("time", f"{run.end['seconds']:.3f}")
+    suite.set("time", f"{run.end.seconds:.3f}")
     return suite
 
 
-def _kind(result: dict[str, Any], failing: set[str]) -> str | None:
-    verdict = result["verdict"]
-    if stale(result):
+def _kind(one: Judged, failing: set[Verdict]) -> str | None:
+    verdict = one.line.verdict
+    if one.stale:
         return "failure"
-    if verdict in {"fail", "warn"} and all_waived(result):
+    if verdict in {"fail", "warn"} and one.all_waived:
         return "skipped"
     if verdict in failing:
         return "failure"
     return {"error": "error", "untestable": "skipped", "not-applicable": "skipped"}.get(verdict)
 
 
-def _headline(result: dict[str, Any]) -> str:
-    if stale(result) and not open_part(result)["findings"]:
-        return f"stale waiver, to be removed: the defect is mended ({', '.join(stale(result))})"
-    if all_waived(result):
-        return "waived: " + "; ".join(dict.fromkeys(map(terms, result["findings"])))
-    unwaived = open_part(result)["findings"]
-    return str(unwaived[0]["message"] if unwaived else result.get("reason", result["verdict"]))
+def _headline(one: Judged) -> str:
+    if one.open:
+        return one.open[0].message
+    if one.stale:
+        return f"stale waiver, to be removed: the defect is mended ({', '.join(one.stale)})"
+    if one.all_waived:
+        return "waived: " + "; ".join(dict.fromkeys(f.waived.words for f in one.waived if f.waived))
+    return one.why
 
 
-def _details(result: dict[str, Any]) -> str:
-    lines = [f"{result['level']} {result['requirement']}: {result['says']} ({result['at']})"]
-    for finding in result["findings"]:
+def _details(one: Judged) -> str:
+    line = one.line
+    lines = [f"{line.level} {line.requirement}: {line.says} ({line.at})"]
+    for finding in line.findings:
         lines += [
-            f"done: {finding['message']}",
-            f"expected: {finding['expected']}",
-            f"seen: {finding['observed']}",
-            *([f"waived: {terms(finding)}"] if "waived" in finding else []),
-            *finding["curl"],
+            f"done: {finding.message}",
+            f"expected: {finding.expected}",
+            f"seen: {finding.observed}",
+            *([f"waived: {finding.waived.words}"] if finding.waived else []),
+            *finding.curl,
         ]
     return "\n".join(lines)
 

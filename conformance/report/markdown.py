@@ -2,22 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from conformance.report.evidence import Limits
-from conformance.report.page import Page, page
-from conformance.report.text import (
-    LIMITS_OF_ANY_CHECK,
-    MARKS,
-    WORDS,
-    cut,
-    number,
-    one_line,
-    place,
-    plural,
-    printable,
-)
+from conformance.report.page import Observed, Page, page
+from conformance.report.text import LIMITS_OF_ANY_CHECK, cut, number, plural
+from conformance.report.view import WORDS, Judged
 from conformance.results.files import RunResults
+from conformance.results.lines import FindingLine
+from conformance.results.printable import one_line, printable
 
 __all__ = ["LARGEST", "cell", "code", "fence", "fitted", "inline", "render", "table"]
 
@@ -59,21 +51,20 @@ def fitted(blocks: Iterable[str], largest: int = LARGEST) -> str:
 
 def _head(one: Page) -> Iterator[str]:
     yield f"## {inline(one.sentence)}"
-    if one.gate:
-        decided, *reasons = one.gate
+    if one.view.gate:
+        decided, *reasons = one.view.gate
         yield "\n".join([f"**{inline(decided)}**", "", *(f"- {inline(reason)}" for reason in reasons)]).rstrip()
     yield table(["", ""], [[inline(name), code(value)] for name, value in one.facts])
 
 
 def _broken(one: Page) -> Iterator[str]:
     if one.cards:
-        yield f"### What is broken: {inline(one.results.run['contract']['title'])}"
+        yield f"### What is broken: {inline(one.view.title)}"
         yield "\n".join(f"- {line.level}: {inline(line.words)} ({_names(line.links)})" for line in one.glance)
     for card in one.cards:
-        result = card.result
-        name = f"{MARKS[result['verdict']]} {result['level']} {code(result['requirement'])}"
-        yield f"#### {name}: {inline(card.headline)}"
-        yield f"> {inline(result['says'])}\n>\n> {code(place(result['at']))}"
+        line = card.judged.line
+        yield f"#### {card.judged.mark} {line.level} {code(line.requirement)}: {inline(card.headline)}"
+        yield f"> {inline(line.says)}\n>\n> {code(card.judged.place)}"
         for example in card.examples:
             rows = [_finding(f) for f in example.findings]
             yield table(["Seen broken", "Expected", "Seen"], rows)
@@ -83,60 +74,57 @@ def _broken(one: Page) -> Iterator[str]:
 
 def _waived(one: Page) -> Iterator[str]:
     if one.waived:
-        yield f"### Waived: {inline(one.results.run['contract']['title'])}"
-        rows = [_waiver(c.result, finding) for c in one.waived for finding in c.result["findings"]]
+        yield f"### Waived: {inline(one.view.title)}"
+        rows = [_waiver(card.judged, finding) for card in one.waived for finding in card.findings]
         yield table(["Requirement", "Finding", "Seen broken", "Waived because", "Ticket", "Owner", "Until"], rows)
 
 
-def _waiver(result: dict[str, Any], finding: dict[str, Any]) -> list[str]:
-    waiver = finding["waived"]
-    said = [finding["message"], waiver["reason"], *(waiver.get(key, "") for key in ("ticket", "owner", "expires"))]
-    name = f"{result['level']} {code(result['requirement'])}"
-    return [name, code(finding["fingerprint"]), *(inline(cut(words, 600)) for words in said)]
+def _waiver(judged: Judged, finding: FindingLine) -> list[str]:
+    waiver = finding.waived
+    terms = [waiver.reason, waiver.ticket, waiver.owner, waiver.expires] if waiver else []
+    said = [finding.message, *(term or "" for term in terms)]
+    name = f"{judged.line.level} {code(judged.line.requirement)}"
+    return [name, code(finding.fingerprint), *(inline(cut(words, 600)) for words in said)]
 
 
 def _names(links: Sequence[tuple[str, str]]) -> str:
     return ", ".join(code(name) for name, _ in links)
 
 
-def _finding(finding: dict[str, Any]) -> list[str]:
-    once = "" if finding["reproduced"] else " *(seen once, not again)*"
-    said = inline(cut(finding["message"], 600)) + once
-    return [said, code(cut(finding["expected"], 600)), code(cut(finding["observed"], 600))]
+def _finding(finding: FindingLine) -> list[str]:
+    once = "" if finding.reproduced else " *(seen once, not again)*"
+    said = inline(cut(finding.message, 600)) + once
+    return [said, code(cut(finding.expected, 600)), code(cut(finding.observed, 600))]
 
 
 def _rest(one: Page) -> Iterator[str]:
-    title = inline(one.results.run["contract"]["title"])
+    title = inline(one.view.title)
     if one.reasons:
         yield f"### What was not tested: {title}"
     for reason in one.reasons:
-        names = ", ".join(code(r["requirement"]) for r in reason.results)
+        names = ", ".join(code(judged.line.requirement) for judged in reason.judged)
         yield f"- **{WORDS[reason.verdict]}**, {reason.levels}: {inline(reason.why)}: {names}"
     yield f"### Requirements: {title}"
-    for operation, results in one.by_operation:
-        rows = [
-            [
-                f"{MARKS[r['verdict']]} {WORDS[r['verdict']]}",
-                r["level"],
-                code(r["requirement"]),
-                inline(cut(r["says"], 160)),
-            ]
-            for r in results
-        ]
-        yield f"{code(operation)}\n\n" + table(["Verdict", "Level", "Requirement", "The document's words"], rows)
-    seen = [o for o in one.observed if o["facts"]]
+    for operation, judged in one.by_operation:
+        head = ["Verdict", "Level", "Requirement", "The document's words"]
+        yield f"{code(operation)}\n\n" + table(head, map(_row, judged))
+    seen = [observed for observed in one.observed if observed.facts]
     if seen:
         yield f"### Observed, where the document is silent: {title}"
-    for o in seen:
-        rows = [[inline(what), code(cut(str(value), 200))] for what, value in o["facts"][:_OBSERVED]]
-        more = len(o["facts"]) + o["more"] - len(rows)
-        yield (
-            code(o["result"]["requirement"])
-            + "\n\n"
-            + table(["What", "Seen"], rows)
-            + (f"\n\nand {number(more)} more" if more else "")
-        )
+    yield from map(_facts, seen)
     yield LIMITS_OF_ANY_CHECK
+
+
+def _row(judged: Judged) -> list[str]:
+    line = judged.line
+    return [f"{judged.mark} {judged.word}", line.level, code(line.requirement), inline(cut(line.says, 160))]
+
+
+def _facts(observed: Observed) -> str:
+    rows = [[inline(what), code(cut(str(value), 200))] for what, value in observed.facts[:_OBSERVED]]
+    more = len(observed.facts) + observed.more - len(rows)
+    told = f"{code(observed.judged.line.requirement)}\n\n{table(['What', 'Seen'], rows)}"
+    return told + (f"\n\nand {number(more)} more" if more else "")
 
 
 def inline(text: str) -> str:

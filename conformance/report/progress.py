@@ -9,8 +9,9 @@ from typing import Any, TextIO
 
 import pytest
 
-from conformance.report.text import one_line, plural
+from conformance.report.text import plural
 from conformance.results.internal import describe, keep
+from conformance.results.printable import one_line
 
 __all__ = ["Progress"]
 

@@ -6,10 +6,11 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from conformance.report.text import cut, one_line, place, printable, target_name
-from conformance.report.unverified import Gap, gaps, verified
-from conformance.report.waived import terms
+from conformance.report.text import cut
+from conformance.report.view import Gap, Judged, View
 from conformance.results.files import RunResults
+from conformance.results.lines import FindingLine, ResultLine, WaiverTerms
+from conformance.results.printable import one_line, printable
 
 __all__ = ["render"]
 
@@ -24,28 +25,29 @@ def render(runs: Iterable[RunResults]) -> str:
 
     A run that is no proof says so in its invocation: without findings it would look as good as a conformant one.
     """
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(run) for run in runs]}
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(View(run)) for run in runs]}
     return json.dumps(log, indent=2) + "\n"
 
 
-def _run(run: RunResults) -> dict[str, Any]:
-    contract = run.run["contract"]
-    numbers = {result["requirement"]: number for number, result in enumerate(run.results)}
+def _run(view: View) -> dict[str, Any]:
+    run, contract = view.results.run, view.results.run.contract
+    numbers = {one.line.requirement: number for number, one in enumerate(view.judged)}
     driver = {
         "name": "call-deletion-conformance",
-        "version": run.run["suite"]["version"],
-        "rules": [_rule(result) for result in run.results],
+        "version": run.suite.version,
+        "rules": [_rule(one) for one in view.judged],
     }
-    file = contract.get("file", "openapi.yaml")
+    file = contract.file or "openapi.yaml"
+    lines = view.results.results
     return {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"conformance/{_segment(contract['vendor'])}/{_segment(target_name(run.run))}/"},
-        "invocations": [_invocation(run, numbers)],
-        "results": [_result(r, f, numbers[r["requirement"]], file) for r in run.results for f in r["findings"]],
+        "automationDetails": {"id": f"conformance/{_segment(contract.vendor)}/{_segment(view.target_name)}/"},
+        "invocations": [_invocation(view, numbers)],
+        "results": [_result(line, f, numbers[line.requirement], file) for line in lines for f in line.findings],
         "properties": {
-            "overall": run.end["overall"],
-            "profile": run.run["profile"],
-            "document": {key: contract[key] for key in ("title", "version", "sha256")},
+            "overall": view.results.end.overall,
+            "profile": run.profile,
+            "document": {"title": contract.title, "version": contract.version, "sha256": contract.sha256},
         },
     }
 
@@ -60,72 +62,72 @@ def _text(text: str) -> dict[str, str]:
     return {"text": printable(text).replace("](", "] (")}
 
 
-def _rule(result: dict[str, Any]) -> dict[str, Any]:
+def _rule(one: Judged) -> dict[str, Any]:
+    line = one.line
     return {
-        "id": result["requirement"],
-        "shortDescription": _text(cut(f"{result['level']} {result['rule']}: {one_line(result['says'])}", 200)),
-        "fullDescription": _text(cut(result["says"], _LONGEST)),
-        "help": _text(f"{cut(result['says'], _LONGEST)}\n\n{place(result['at'])}"),
-        "defaultConfiguration": {"level": _LEVELS[result["level"]]},
-        "properties": {"tags": [result["level"], result["rule"]]},
+        "id": line.requirement,
+        "shortDescription": _text(cut(f"{line.level} {line.rule}: {one_line(line.says)}", 200)),
+        "fullDescription": _text(cut(line.says, _LONGEST)),
+        "help": _text(f"{cut(line.says, _LONGEST)}\n\n{one.place}"),
+        "defaultConfiguration": {"level": _LEVELS[line.level]},
+        "properties": {"tags": [line.level, line.rule]},
     }
 
 
-def _result(result: dict[str, Any], finding: dict[str, Any], number: int, file: str) -> dict[str, Any]:
-    done, expected, seen = (cut(finding[key], _LONGEST) for key in ("message", "expected", "observed"))
-    once = "" if finding["reproduced"] else "\nSeen once, not again."
+def _result(result: ResultLine, finding: FindingLine, number: int, file: str) -> dict[str, Any]:
+    done, expected, seen = (cut(words, _LONGEST) for words in (finding.message, finding.expected, finding.observed))
+    once = "" if finding.reproduced else "\nSeen once, not again."
     made: dict[str, Any] = {
-        "ruleId": result["requirement"],
+        "ruleId": result.requirement,
         "ruleIndex": number,
-        "level": _LEVELS[result["level"]],
+        "level": _LEVELS[result.level],
         "message": _text(f"{done}\nExpected: {expected}\nSeen: {seen}{once}"),
         "locations": [_location(result, file)],
-        "partialFingerprints": {"conformance/v1": finding["fingerprint"]},
+        "partialFingerprints": {"conformance/v1": finding.fingerprint},
         # A reader may take a result without the list for one whose suppression is unknown.
-        "suppressions": [_suppression(finding)] if "waived" in finding else [],
+        "suppressions": [_suppression(finding.waived)] if finding.waived else [],
     }
-    source, _, line = result["at"].partition("source.md:")
+    source, _, line = result.at.partition("source.md:")
     if not source and line.isdecimal():
         words = {"message": _text("The document's words.")}
         made["relatedLocations"] = [_physical(str(PurePosixPath(file).with_name("source.md")), int(line)) | words]
     return made
 
 
-def _location(result: dict[str, Any], file: str) -> dict[str, Any]:
-    logical = {"fullyQualifiedName": result["at"], "kind": "resource"} | (
-        {"name": result["operation"]} if result["operation"] else {}
+def _location(result: ResultLine, file: str) -> dict[str, Any]:
+    logical = {"fullyQualifiedName": result.at, "kind": "resource"} | (
+        {"name": result.operation} if result.operation else {}
     )
-    return _physical(file, result.get("line", 1)) | {"logicalLocations": [logical]}
+    return _physical(file, result.line or 1) | {"logicalLocations": [logical]}
 
 
 def _physical(file: str, line: int) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": line}}}
 
 
-def _suppression(finding: dict[str, Any]) -> dict[str, Any]:
+def _suppression(terms: WaiverTerms) -> dict[str, Any]:
     return {
         "kind": "external",
         "status": "accepted",
-        "justification": printable(terms(finding)),
-        "properties": dict(finding["waived"]),
+        "justification": printable(terms.words),
+        "properties": terms.as_json(),
     }
 
 
-def _invocation(run: RunResults, numbers: dict[str, int]) -> dict[str, Any]:
+def _invocation(view: View, numbers: dict[str, int]) -> dict[str, Any]:
     return {
-        "executionSuccessful": verified(run),
-        "exitCode": run.end["exit_code"],
-        "startTimeUtc": run.run["started"],
-        "toolExecutionNotifications": [_notification(gap, numbers) for gap in gaps(run)],
+        "executionSuccessful": view.verified,
+        "exitCode": view.results.end.exit_code,
+        "startTimeUtc": view.results.run.started,
+        "toolExecutionNotifications": [_notification(gap, numbers) for gap in view.gaps],
     }
 
 
 def _notification(gap: Gap, numbers: dict[str, int]) -> dict[str, Any]:
-    kind, result, reason = gap
-    name, level = result["requirement"], result["level"]
-    said = f"No verdict on {level} {name}" if kind == "error" else f"{level} {name} was not tested"
+    name, level = gap.judged.line.requirement, gap.judged.line.level
+    said = f"No verdict on {level} {name}" if gap.kind == "error" else f"{level} {name} was not tested"
     return {
-        "level": "error" if kind == "error" else "warning",
-        "message": _text(f"{said}: {cut(reason, _LONGEST)}"),
+        "level": "error" if gap.kind == "error" else "warning",
+        "message": _text(f"{said}: {cut(gap.reason, _LONGEST)}"),
         "associatedRule": {"id": name, "index": numbers[name]},
     }

@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.results.verdicts import Overall, exit_code, worst
 
-__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "UNWRITTEN", "Ending", "session_code"]
+__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "UNWRITTEN", "Ending", "session_code", "unwritten_code"]
 
 INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED = 2, 3, 5
 """Exit codes, as pytest's."""
@@ -29,22 +29,18 @@ class Ending:
     crashed: bool = False
     internal_errors: int = 0
 
-    def code(self, overall: Overall, *, strict: bool, gate: int | None = None, written: bool = True) -> int:
-        """The run's exit code.
-
-        A `gate` decides in the place of the verdict; results that are not `written` prove nothing.
-        """
-        whole = self._code(overall, strict=strict) if gate is None else gate
-        if written:
-            return whole
-        return _BROKEN if overall == "non-conformant" else UNWRITTEN
-
-    def _code(self, overall: Overall, *, strict: bool) -> int:
+    def code(self, overall: Overall, *, strict: bool) -> int:
+        """The run's exit code."""
         if self.pytest_status in {INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED}:
             return self.pytest_status
         if (self.crashed or self.internal_errors) and overall != "non-conformant":
             return INTERNAL_ERROR
         return exit_code(overall, strict=strict)
+
+
+def unwritten_code(overall: str) -> int:
+    """The exit code of a run whose results could not be written: without them only a broken promise is certain."""
+    return _BROKEN if overall == "non-conformant" else UNWRITTEN
 
 
 def session_code(pytest_status: int, codes: Iterable[int], *, others_failed: bool, broke: bool) -> int:

@@ -3,19 +3,32 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
+
+from msgspec import ValidationError, structs
 
 from conformance.contracts.document import Validator
+from conformance.results.lines import FORMAT, EndLine, GateLine, ResultLine, RunLine
 from conformance.results.verdicts import Verdict
 
-__all__ = ["FORMAT", "ResultsError", "RunResults", "read", "schema", "write", "write_whole"]
+__all__ = [
+    "ResultsError",
+    "RunResults",
+    "find",
+    "read",
+    "read_all",
+    "schema",
+    "write",
+    "write_lines",
+    "write_whole",
+]
 
-FORMAT = "conformance-results/1"
+_Line = TypeVar("_Line", RunLine, ResultLine, EndLine)
 
 
 class ResultsError(ValueError):
@@ -47,26 +60,29 @@ def write_whole(file: Path, text: str) -> None:
 class RunResults:
     """A results file, read: its header, its result lines and its end line."""
 
-    run: dict[str, Any]
-    results: list[dict[str, Any]]
-    end: dict[str, Any]
+    run: RunLine
+    results: tuple[ResultLine, ...]
+    end: EndLine
 
     @property
     def known_as(self) -> str:
         """What the target is called from run to run, as `Target.known_as`."""
-        target = self.run["target"]
-        return str(target.get("name") or target["url"]).rstrip("/")
+        return (self.run.target.name or self.run.target.url).rstrip("/")
 
     @property
     def drawn(self) -> dict[str, Any]:
         """How the run drew its examples; two that drew alike met the same cases, up to what the target chose."""
-        return {"suite": self.run["suite"]["version"], "seed": self.run["seed"], "examples": self.run["examples"]}
+        return {"suite": self.run.suite.version, "seed": self.run.seed, "examples": self.run.examples}
 
-    def of(self, *verdicts: Verdict) -> list[dict[str, Any]]:
+    def of(self, *verdicts: Verdict) -> tuple[ResultLine, ...]:
         """The result lines with one of these verdicts, in the order of the contract."""
-        return [r for r in self.results if r["verdict"] in verdicts]
+        return tuple(line for line in self.results if line.verdict in verdicts)
 
-    def lines(self) -> Iterator[dict[str, Any]]:
+    def with_gate(self, gate: GateLine) -> "RunResults":
+        """The same with what a gate made of it: its exit code is the gate's."""
+        return replace(self, end=structs.replace(self.end, exit_code=gate.exit_code, gate=gate))
+
+    def lines(self) -> Iterator[RunLine | ResultLine | EndLine]:
         """Every line, in file order."""
         yield self.run
         yield from self.results
@@ -74,9 +90,46 @@ class RunResults:
 
 
 def write(file: Path, results: RunResults) -> None:
-    """Write a results file whole or not at all."""
-    lines = (json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n" for line in results.lines())
-    write_whole(file, "".join(lines))
+    """Write a results file whole or not at all.
+
+    Raises:
+        OSError: it can't be written; the error names the file.
+    """
+    write_lines(file, results.lines())
+
+
+def write_lines(file: Path, lines: Iterable[RunLine | ResultLine | EndLine]) -> None:
+    """Write lines of results whole or not at all; a run that goes on has no end line yet.
+
+    Raises:
+        OSError: they can't be written; the error names the file.
+    """
+    write_whole(file, "".join(json.dumps(line.as_json(), ensure_ascii=True, allow_nan=False) + "\n" for line in lines))
+
+
+def find(path: Path) -> list[Path]:
+    """The results files that a path means: itself, the one in a run's folder, or those of a report folder.
+
+    Raises:
+        ResultsError: a folder holds none.
+    """
+    if not path.is_dir():
+        return [path]
+    if (path / "results.jsonl").is_file():
+        return [path / "results.jsonl"]
+    found = sorted(path.glob("*/results.jsonl"))
+    if not found:
+        raise ResultsError(f"{path}: holds no results.jsonl, nor does a folder in it")
+    return found
+
+
+def read_all(paths: Iterable[Path]) -> list[RunResults]:
+    """Every run that the paths mean.
+
+    Raises:
+        ResultsError: one can't be read.
+    """
+    return [read(file) for path in paths for file in find(path)]
 
 
 def read(path: Path) -> RunResults:
@@ -97,11 +150,14 @@ def read(path: Path) -> RunResults:
         raise ResultsError(f"{file}: line 1: no results of format {FORMAT}")
     if lines[-1].get("kind") != "end":
         raise ResultsError(f"{file}: the run was cut short: there is no end line")
-    for (number, _), line in zip(numbered, lines, strict=True):
-        kind = "run" if number == 1 else "end" if number == len(lines) else "result"
-        if number in {1, len(lines)} or line.get("kind") in _KINDS:
-            _hold_to_schema(f"{file}: line {number}", line, kind)
-    return RunResults(lines[0], [line for line in lines if line.get("kind") == "result"], lines[-1])
+    placed = [(f"{file}: line {number}", line) for (number, _), line in zip(numbered, lines, strict=True)]
+    # Lines of another kind are a later version's, and read over.
+    between = (one for one in placed[1:-1] if one[1].get("kind") in _KINDS)
+    return RunResults(
+        _typed(*placed[0], "run", RunLine),
+        tuple(_typed(*one, "result", ResultLine) for one in between),
+        _typed(*placed[-1], "end", EndLine),
+    )
 
 
 def _line(file: Path, number: int, content: bytes) -> dict[str, Any]:
@@ -118,6 +174,15 @@ def _line(file: Path, number: int, content: bytes) -> dict[str, Any]:
     if not isinstance(line, dict):
         raise ResultsError(f"{where}: no results of format {FORMAT}: a line is an object")
     return line
+
+
+def _typed(where: str, line: dict[str, Any], kind: str, type_: type[_Line]) -> _Line:
+    """A line that fits the published schema, in types."""
+    _hold_to_schema(where, line, kind)
+    try:
+        return type_.of(line)
+    except ValidationError as problem:
+        raise ResultsError(f"{where}: {problem}") from None
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -140,7 +205,7 @@ def _hold_to_schema(where: str, line: dict[str, Any], kind: str) -> None:
 
 
 _KINDS = ("run", "result", "end")
-"""Kinds of lines; one of another kind is of a later version, and read over."""
+"""The kinds of lines that there are."""
 
 
 _LONGEST = 200

@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.contracts.terms import Requirement
 from conformance.http.exchange import Exchange
+from conformance.results.lines import RecordedExchange
 
 __all__ = ["Evidence", "Finding", "Shown", "StoredFinding", "Violation", "fingerprint"]
 
@@ -62,7 +63,7 @@ class Finding:
     reproduced: bool
     example: dict[str, Any]
     curl: list[str]
-    exchanges: list[dict[str, Any]]
+    exchanges: list[RecordedExchange]
     unless: str | None = None
 
 

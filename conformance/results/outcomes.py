@@ -1,11 +1,14 @@
 """What one requirement came to, as cases are driven."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import convert, to_builtins
 
 from conformance.contracts.terms import Requirement
 from conformance.results.findings import Finding
+from conformance.results.lines import Proof, ReplayLine
 from conformance.results.verdicts import Verdict
 
 __all__ = ["Outcome"]
@@ -30,9 +33,9 @@ class Outcome:
     reason: str | None = None
     verdict: Verdict | None = None
     observed: dict[str, Any] = field(default_factory=dict)
-    proof: list[dict[str, Any]] = field(default_factory=list)
+    proof: list[Proof] = field(default_factory=list)
     findings: dict[str, Finding] = field(default_factory=dict)
-    replays: dict[str, dict[str, str]] = field(default_factory=dict)
+    replays: dict[str, ReplayLine] = field(default_factory=dict)
 
     def add(self, other: "Outcome") -> None:
         """Take in what another process, or another rule, saw of the same requirement."""
@@ -67,10 +70,10 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as plain data, to be sent from a worker to the controller."""
-        return asdict(self)
+        told: dict[str, Any] = to_builtins(self)
+        return told
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Outcome":
         """The inverse of `as_json`."""
-        findings = {key: Finding(**stated) for key, stated in data["findings"].items()}
-        return cls(**{**data, "findings": findings})
+        return convert(data, cls)

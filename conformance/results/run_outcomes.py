@@ -1,11 +1,12 @@
 """What the requirements of a run came to, and the findings that are kept of them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from conformance.contracts.terms import Requirement
 from conformance.http.exchange import Exchange
 from conformance.results.findings import Evidence, Finding, Shown, Violation, fingerprint
+from conformance.results.lines import Part, Proof
 from conformance.results.outcomes import Outcome
 from conformance.results.scrub import Scrubber
 from conformance.results.waivers import Waiver
@@ -14,9 +15,6 @@ __all__ = ["Outcomes"]
 
 _LONGEST: Final = 300
 """Characters of a finding's words."""
-
-Proof: TypeAlias = Iterable[tuple[str, Exchange]]
-"""Exchanges by which a pass can be seen, each with its part."""
 
 
 class Outcomes:
@@ -87,9 +85,7 @@ class Outcomes:
             reproduced=reproduced,
             example=evidence.example,
             curl=evidence.curl,
-            exchanges=[
-                self._scrub.exchange(e) | ({"offending": True} if e is offending else {}) for e in evidence.exchanges
-            ],
+            exchanges=[self._scrub.exchange(e, offending=e is offending) for e in evidence.exchanges],
             unless=violation.unless.id if violation.unless else None,
         )
 
@@ -99,10 +95,10 @@ class Outcomes:
             return self._scrub.value(words.value) + words.note
         return self._scrub.text(words, _LONGEST)
 
-    def prove(self, requirement: Requirement, proof: Proof) -> None:
+    def prove(self, requirement: Requirement, proof: Iterable[tuple[Part, Exchange]]) -> None:
         """Keep exchanges, each with its part, as what a pass of the requirement can be seen by."""
         self.of(requirement).proof = [
-            {"part": part, "exchange": self._scrub.exchange(exchange)} for part, exchange in proof
+            Proof(part=part, exchange=self._scrub.exchange(exchange)) for part, exchange in proof
         ]
 
     def open_findings(self, *, strict: bool) -> set[str]:

@@ -15,6 +15,7 @@ from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
 from conformance.http import instants
 from conformance.http.exchange import Exchange
+from conformance.results.lines import Headers, RecordedExchange
 from conformance.results.secret_text import GONE, Secrets
 from conformance.results.vocabulary import Own, bare, declared, is_phrase, spoken, stated
 
@@ -140,10 +141,10 @@ class Scrubber:
         """A text of ours without any secret, then cut after `longest` characters."""
         return self._secrets.hide(text, longest)
 
-    def headers(self, headers: Iterable[tuple[str, str]], *, ours: bool = True) -> list[list[str]]:
+    def headers(self, headers: Iterable[tuple[str, str]], *, ours: bool = True) -> Headers:
         """Headers as pairs, the secret ones without their value; `ours` are those of a request."""
         open_ = ours or self._everything_own
-        return [[self.text(name), self._header(name.lower(), value, open_=open_)] for name, value in headers]
+        return tuple((self.text(name), self._header(name.lower(), value, open_=open_)) for name, value in headers)
 
     def _header(self, name: str, value: str, *, open_: bool) -> str:
         if name in self._headers:
@@ -191,21 +192,22 @@ class Scrubber:
         except (RecursionError, ValueError):
             return "[nested too deep to be shown]"
 
-    def exchange(self, exchange: Exchange) -> dict[str, Any]:
-        """An exchange as plain data, safe to be written."""
+    def exchange(self, exchange: Exchange, *, offending: bool = False) -> RecordedExchange:
+        """An exchange as it may be written; `offending` marks the one that shows a finding."""
         request = exchange.request
-        return {
-            "method": request.method,
-            "url": self.text(request.url),
-            "operation": request.operation,
-            "request_headers": self.headers(request.headers.items()),
-            "request_body": self._ours(request.body),
-            "status": exchange.status,
-            "response_headers": self.headers(exchange.headers, ours=False),
-            "response_body": self.body(exchange.body, status=exchange.status),
-            "started": exchange.started,
-            "seconds": round(exchange.seconds, 6),
-        }
+        return RecordedExchange(
+            method=request.method,
+            url=self.text(request.url),
+            operation=request.operation,
+            request_headers=self.headers(request.headers.items()),
+            request_body=self._ours(request.body),
+            status=exchange.status,
+            response_headers=self.headers(exchange.headers, ours=False),
+            response_body=self.body(exchange.body, status=exchange.status),
+            started=exchange.started,
+            seconds=round(exchange.seconds, 6),
+            offending=offending or None,
+        )
 
     def _ours(self, body: bytes | None) -> str | None:
         try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.http.exchange import Exchange
+from conformance.results.lines import Traffic
 
 __all__ = ["Tally"]
 
@@ -42,19 +43,18 @@ class Tally:
         self.requests += 1
         self.unanswered += 1
 
-    def as_json(self) -> dict[str, Any]:
-        """The tally as plain data, as the end line of the results has it."""
-        traffic = [
-            {
-                "operation": operation,
-                "status": status,
-                "count": count,
-                "seconds": round(self.seconds[operation, status], 6),
-            }
+    @property
+    def traffic(self) -> tuple[Traffic, ...]:
+        """How often each operation answered with which status."""
+        return tuple(
+            Traffic(operation=operation, status=status, count=count, seconds=round(self.seconds[operation, status], 6))
             for (operation, status), count in sorted(self.answers.items())
-        ]
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The tally as plain data, to be sent from a worker to the controller."""
         reason = {"leftover_reason": self.leftover_reason} if self.leftover_reason else {}
-        return {**{k: getattr(self, k) for k in _COUNTS}, **reason, "traffic": traffic}
+        return {**{k: getattr(self, k) for k in _COUNTS}, **reason, "traffic": [row.as_json() for row in self.traffic]}
 
     def take_in(self, seen: dict[str, Any]) -> None:
         """Add another process' tally."""

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from conformance.report.text import printable
 from conformance.results.files import RunResults, write_whole
 from conformance.results.findings import StoredFinding
+from conformance.results.lines import WaiverTerms
+from conformance.results.printable import printable
 from conformance.targets.config import UsageError, fitting, nearest, toml
 
 __all__ = ["DEFAULT_FILE", "Waiver", "applying", "check", "key", "load", "of_run", "read", "remove", "today", "write"]
@@ -57,12 +58,11 @@ class Waiver:
         """Whether it holds no more on a day."""
         return self.expires is not None and day > self.expires
 
-    def shown(self) -> dict[str, str]:
+    @property
+    def terms(self) -> WaiverTerms:
         """What reports say of it."""
-        stated = {"reason": self.reason, "ticket": self.ticket, "owner": self.owner}
-        if self.expires is not None:
-            stated["expires"] = self.expires.isoformat()
-        return {name: value for name, value in stated.items() if value}
+        expires = self.expires.isoformat() if self.expires else None
+        return WaiverTerms(reason=self.reason, ticket=self.ticket or None, owner=self.owner or None, expires=expires)
 
 
 Key = tuple[str, str, str]
@@ -164,18 +164,18 @@ def of_run(run: RunResults, **stated: Any) -> list[Waiver]:
     """A waiver for every finding that a run can be failed for; `stated` are reason, ticket, owner and expires."""
     return [
         Waiver(
-            requirement=result["requirement"],
+            requirement=result.requirement,
             target=run.known_as,
-            fingerprint=finding["fingerprint"],
-            message=printable(finding["message"]),
-            first_seen=run.run["started"],
-            reproduced=finding["reproduced"],
-            example=finding["example"],
+            fingerprint=finding.fingerprint,
+            message=printable(finding.message),
+            first_seen=run.run.started,
+            reproduced=finding.reproduced,
+            example=finding.example.as_json(),
             drawn=run.drawn,
             **stated,
         )
         for result in run.of("fail", "warn")
-        for finding in result["findings"]
+        for finding in result.findings
     ]
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from conformance.contracts.terms import Requirement
-from conformance.report.text import printable
 from conformance.results.outcomes import Outcome
+from conformance.results.printable import printable
 from conformance.results.run_outcomes import Outcomes
 from conformance.results.verdicts import Verdict
 
@@ -40,7 +40,7 @@ class Judgement:
         outcome = outcomes.of(requirement)
         verdict = outcome.judged(requirement)
         waived = outcomes.all_waived(requirement)
-        stale = ", ".join(mark for mark, seen in outcome.replays.items() if seen["word"] == "FIXED")
+        stale = ", ".join(mark for mark, seen in outcome.replays.items() if seen.word == "FIXED")
         properties: list[tuple[str, object]] = [
             ("verdict", "stale" if stale else "waived" if waived else verdict),
             ("broken", sorted(outcomes.open_findings(strict=True))),

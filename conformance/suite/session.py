@@ -16,11 +16,11 @@ from conformance.engine.rule import rule_of
 from conformance.engine.run import Run
 from conformance.engine.stops import Broken
 from conformance.gate.judging import judge
-from conformance.report.text import printable
-from conformance.results.ending import Ending, session_code
+from conformance.results.ending import Ending, session_code, unwritten_code
 from conformance.results.files import RunResults, write
 from conformance.results.internal import describe
 from conformance.results.internal import keep as keep_traceback
+from conformance.results.printable import printable
 from conformance.suite.items import RequirementItem
 from conformance.suite.judgement import Judgement
 from conformance.suite.preparing import prepare
@@ -219,8 +219,7 @@ class Suite:
         notes = self.notes.get(vendor, [])
         results = record(run, self.plan, self._collected, ending=ending, started=self._started, notes=notes)
         if self.plan.waivers is not None:
-            gate = judge(results, self.plan.waivers)
-            results.end.update(exit_code=gate.exit_code, gate=gate.as_json())
+            results = results.with_gate(judge(results, self.plan.waivers))
         self.results[vendor], self.files[vendor] = results, self.plan.folder / vendor / "results.jsonl"
         try:
             write(self.files[vendor], results)
@@ -228,8 +227,8 @@ class Suite:
         except OSError as problem:
             # What was found is told all the same; without its file it is no proof.
             self.unwritten = f"{problem.filename}: {problem.strerror or problem}"
-        code, overall = results.end["exit_code"], results.end["overall"]
-        return ending.code(overall, strict=self.plan.strict, gate=code, written=not self.unwritten)
+        end = results.end
+        return unwritten_code(end.overall) if self.unwritten else end.exit_code
 
     # Results that are on their way, and what breaks in a hook
 

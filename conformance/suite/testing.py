@@ -7,9 +7,9 @@ from conformance.engine.exploring import explore, final_sweep
 from conformance.engine.rule import Rule
 from conformance.engine.run import Run
 from conformance.engine.stops import Broken
-from conformance.report.text import printable
 from conformance.results.internal import describe
 from conformance.results.internal import keep as keep_traceback
+from conformance.results.printable import printable
 
 __all__ = ["internal_error", "run_requirement", "sweep_requirement"]
 

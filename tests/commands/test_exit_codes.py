@@ -32,13 +32,13 @@ def careless_reference() -> Iterator[Reference]:
 
 def test_a_conformant_target_is_0(good_run: FinishedRun) -> None:
     assert good_run.ended.code == 0
-    assert good_run.results.end["overall"] == "conformant"
+    assert good_run.results.end.overall == "conformant"
     assert "Conformant to Cartesia Delete Call" in good_run.ended.out
 
 
 def test_a_broken_must_is_1(faulty_run: FinishedRun) -> None:
     assert faulty_run.ended.code == 1
-    assert faulty_run.results.end["overall"] == "non-conformant"
+    assert faulty_run.results.end.overall == "non-conformant"
     assert "BROKEN          cartesia.redact.omits" in faulty_run.ended.out
     assert "Not conformant to Cartesia Delete Call" in faulty_run.ended.out
 
@@ -52,7 +52,7 @@ def test_a_broken_should_is_1_only_under_strict(
     quick = ("run", "--contract", "cartesia", "--examples", "8")
     ended = conformance(*quick, *where, *only, *strict, cwd=tmp_path, CONFORMANCE_API_KEY=careless_reference.api_key)
     assert ended.code == code, ended.said
-    assert read(tmp_path / "reports/runs/cartesia").end["overall"] == "conformant-with-warnings"
+    assert read(tmp_path / "reports/runs/cartesia").end.overall == "conformant-with-warnings"
 
 
 def test_a_must_that_can_not_be_tested_is_10(reference: Reference, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_target_that_nobody_listens_at_is_11_and_says_so(tmp_path: Path) -> No
     assert ended.code == 11
     assert ended.out.count("target unreachable: connection refused") == 1
     assert len(ended.out.splitlines()) < 8
-    assert read(tmp_path / "reports/runs/cartesia").end["overall"] == "error"
+    assert read(tmp_path / "reports/runs/cartesia").end.overall == "error"
 
 
 def test_a_state_url_that_answers_5xx_is_11(reference: Reference, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_each_target_has_its_results_and_the_matrix_has_all(tmp_path: Path, work
         ended = conformance(*words, cwd=tmp_path, KEY_GOOD=good.api_key, KEY_BAD=bad.api_key)
     assert ended.code == 1, ended.said
     runs = tmp_path / "reports/runs"
-    overall = {name: read(runs / name / "cartesia").end["overall"] for name in ("good", "bad")}
+    overall = {name: read(runs / name / "cartesia").end.overall for name in ("good", "bad")}
     assert overall == {"good": "conformant", "bad": "non-conformant"}
     matrix = (runs / "matrix.md").read_text()
     assert "| good | bad |" in matrix

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from conformance.commands import listings
+from conformance.commands import explanations, last_runs, listings
 from conformance.contracts.loading import load
 from conformance.results.files import write
 from conformance.targets.config import UsageError
 from tests.conftest import FinishedRun
-from tests.report.reports import telling
+from tests.report.reports import of_contract, telling
 from tests.support import SPECS, conformance
 
 
 def explained(capsys: pytest.CaptureFixture[str], requirement: str, report: Path) -> str:
-    listings.explain(requirement, [], report)
+    explanations.explain(requirement, [], report)
     return capsys.readouterr().out
 
 
@@ -54,7 +54,7 @@ def test_every_place_in_the_document_is_found_with_its_line(vendor: str) -> None
 def test_a_narrow_terminal_gets_narrow_text(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(listings, "_width", lambda: 44)
+    monkeypatch.setattr(last_runs, "width", lambda: 44)
     wide = [line for line in explained(capsys, "cartesia.redact.omits", tmp_path).splitlines() if len(line) > 80]
     # Only paths are longer: they are to be copied whole.
     assert all("/" in line for line in wide)
@@ -70,15 +70,15 @@ def test_the_list_says_levels_and_last_verdicts(capsys: pytest.CaptureFixture[st
 
 def test_an_unknown_requirement_is_met_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"did you mean 'cartesia\.redact\.omits'"):
-        listings.explain("cartesia.redact.omit", [], tmp_path)
+        explanations.explain("cartesia.redact.omit", [], tmp_path)
 
 
 def test_whatever_reports_print_can_be_explained(
     capsys: pytest.CaptureFixture[str], faulty_run: FinishedRun, tmp_path: Path
 ) -> None:
     runs = faulty_run.file.parents[1]
-    (finding,) = [r for r in faulty_run.results.results if r["requirement"] == "cartesia.redact.omits"]
-    mark = finding["findings"][0]["fingerprint"]
+    (line,) = [r for r in faulty_run.results.results if r.requirement == "cartesia.redact.omits"]
+    mark = line.findings[0].fingerprint
     for name in (
         "MUST cartesia.redact.omits",
         f"cartesia.redact.omits [{mark}]",
@@ -109,8 +109,7 @@ def test_list_and_explain_read_the_report_folder_of_the_config(tmp_path: Path) -
     write(tmp_path / "elsewhere" / "v" / "results.jsonl", telling())
     (tmp_path / "conformance.toml").write_text('report = "elsewhere"\n')
     assert "last run: fail, " in conformance("explain", "v.b.fail", cwd=tmp_path).out
-    cartesia = telling()
-    cartesia.run["contract"]["vendor"] = "cartesia"
+    cartesia = of_contract(telling(), vendor="cartesia")
     (tmp_path / "elsewhere" / "cartesia").mkdir()
     write(tmp_path / "elsewhere" / "cartesia" / "results.jsonl", cartesia)
     assert "last run: 2026-03-01T12:30:00Z" in conformance("list", "--contract", "cartesia", cwd=tmp_path).out

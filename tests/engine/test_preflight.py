@@ -52,8 +52,8 @@ def test_a_misdirected_run_ends_in_one_line(how: str, contract: str, tmp_path: P
     assert len(ended.out.splitlines()) <= 6
     assert asked < 20
     results = read(tmp_path / contract)
-    assert {r["verdict"] for r in results.results} == {"error"}
-    assert {r["reason"] for r in results.results} == {results.run["stopped"]}
+    assert {r.verdict for r in results.results} == {"error"}
+    assert {r.reason for r in results.results} == {results.run.stopped}
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
@@ -72,8 +72,8 @@ def test_a_server_that_knows_nothing_is_neither_accused_nor_called_conformant(pr
         ended = checked(tmp_path, server.url, "cartesia", "--profile", profile)
     assert ended.code in {0, 10}, ended.said
     results = read(tmp_path / "cartesia")
-    assert results.of("fail", "warn") == []
-    assert [r["requirement"] for r in results.of("pass") if r["level"] == "MUST" and r["rule"] in _NEED_A_SERVER] == []
+    assert results.of("fail", "warn") == ()
+    assert [r.requirement for r in results.of("pass") if r.level == "MUST" and r.rule in _NEED_A_SERVER] == []
 
 
 _NEED_A_SERVER = {"delete.unknown", "auth.required"}
@@ -83,7 +83,7 @@ def test_another_vendors_server_is_not_accused(tmp_path: Path) -> None:
     with Reference("ultravox") as other:
         ended = checked(tmp_path, other.url, "cartesia", "--state-url", other.state_url, key=other.api_key)
     assert ended.code in {10, 11}, ended.said
-    assert read(tmp_path / "cartesia").of("fail", "warn") == []
+    assert read(tmp_path / "cartesia").of("fail", "warn") == ()
 
 
 def test_plain_http_where_tls_is_asked_for_is_said(tmp_path: Path) -> None:

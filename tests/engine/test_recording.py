@@ -11,12 +11,12 @@ from tests.support import SPECS
 
 
 def test_every_result_of_a_real_run_has_its_line_in_the_published_file(good_run: FinishedRun) -> None:
-    assert good_run.results.run["contract"]["file"] == "specs/cartesia/openapi.yaml"
+    assert good_run.results.run.contract.file == "specs/cartesia/openapi.yaml"
     text = (SPECS / "cartesia" / "openapi.yaml").read_text("utf-8").splitlines()
     for result in good_run.results.results:
-        stated = text[result["line"] - 1].strip().partition(":")[0].strip("'\"")
-        last = result["at"].rpartition("/")[2].replace("~1", "/")
-        assert stated == (last if result["at"].startswith("/") else "delete"), result["requirement"]
+        stated = text[(result.line or 0) - 1].strip().partition(":")[0].strip("'\"")
+        last = result.at.rpartition("/")[2].replace("~1", "/")
+        assert stated == (last if result.at.startswith("/") else "delete"), result.requirement
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_every_result_of_a_real_run_has_its_line_in_the_published_file(good_run:
 )
 def test_the_schema_refuses_what_does_not_fit(change: dict[str, Any], faulty_run: FinishedRun) -> None:
     fits = jsonschema.Draft202012Validator(schema()).is_valid
-    run, end = faulty_run.results.run, faulty_run.results.end
-    broken = faulty_run.results.of("fail")[0]
+    whole = faulty_run.results
+    run, end, broken = (line.as_json() for line in (whole.run, whole.end, whole.of("fail")[0]))
     finding = broken["findings"][0]
     match change:
         case {"file": file}:

@@ -148,7 +148,7 @@ def test_neither_script_nor_steps_hold_what_is_of_this_run_alone(case: Case) -> 
         text = "\n".join(finding.curl) + json.dumps(finding.example)
         assert faulty.api_key not in text
         assert faulty.url not in text
-    seen = json.dumps(finding.exchanges)
+    seen = json.dumps([exchange.as_json() for exchange in finding.exchanges])
     ids = set(re.findall(r"ac_[0-9A-Za-z]{22}", seen)) | set(re.findall(r'callId\\?": ?\\?"([0-9a-f-]{36})', seen))
     cursors = set(re.findall(r"cursor=([\w-]{8,})", seen))
     assert re.search(r"\$(call|account)_1", text)

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.results.files import read, write
 from tests.commanding import Ended
-from tests.report.reports import finding, result, run
+from tests.report.reports import finding, headed, result, run
 from tests.support import KEY, Scripted, conformance, serving
 
 
@@ -29,8 +29,8 @@ EXAMPLE = {
 
 def results(folder: Path, url: str, name: str = "") -> Path:
     """A results file that anybody could have written."""
-    line = result("x", "fail", findings=[finding(example=EXAMPLE)])
-    line |= {"requirement": REQUIREMENT, "rule": "delete.succeeds"}
+    found = [finding(example=EXAMPLE)]
+    line = result("x", "fail", findings=found, requirement=REQUIREMENT, rule="delete.succeeds")
     (folder / "runs" / "v").mkdir(parents=True, exist_ok=True)
     write(
         folder / "runs" / "v" / "results.jsonl",
@@ -64,8 +64,8 @@ def test_nothing_is_sent_while_one_of_several_targets_is_unknown(stranger: Scrip
     results(tmp_path, stranger.url, "staging")
     (tmp_path / "runs" / "w").mkdir()
     other = read(tmp_path / "runs" / "v")
-    other.run["target"] = {"url": "http://127.0.0.1:9", "name": "", "capabilities": {}}
-    write(tmp_path / "runs" / "w" / "results.jsonl", other)
+    target = {"url": "http://127.0.0.1:9", "name": "", "capabilities": {}}
+    write(tmp_path / "runs" / "w" / "results.jsonl", headed(other, target=target))
     (tmp_path / "conformance.toml").write_text(f'[targets.staging]\nurl = "{stranger.url}"\n')
     assert replay(tmp_path, "runs").code == 4
     assert stranger.asked == []

@@ -4,24 +4,20 @@ from typing import Any
 
 import pytest
 
-from conformance.gate.judging import Gate, baseline, judge
+from conformance.gate.judging import baseline, judge
 from conformance.results.files import RunResults
+from conformance.results.lines import GateLine, ResultLine
 from conformance.results.waivers import Waiver
-from tests.report.reports import finding, result, run
+from tests.report.reports import ended, finding, result, run
 
 FIRST, SECOND = "0123456789abcdef", "f" * 16
 
 
-def results(*lines: dict[str, Any], **header: Any) -> RunResults:
-    made = run("conformant", *lines)
-    made.run.update({"strict": False, "selected": None, **header})
-    made.end["exit_code"] = 0
-    return made
+def results(*lines: ResultLine, **header: Any) -> RunResults:
+    return run("conformant", *lines, **header)
 
 
 def waiver(of: RunResults, requirement: str = "v.must", mark: str = FIRST, **given: Any) -> Waiver:
-    header = of.run
-    drawn = {"suite": header["suite"]["version"], "seed": header["seed"], "examples": header["examples"]}
     stated = {"reason": "known", "message": "m", "first_seen": "2026-01-01T00:00:00Z", "reproduced": True}
     return Waiver(
         **{
@@ -30,33 +26,33 @@ def waiver(of: RunResults, requirement: str = "v.must", mark: str = FIRST, **giv
             "target": of.known_as,
             "fingerprint": mark,
             "example": {},
-            "drawn": drawn,
+            "drawn": of.drawn,
             **given,
         }
     )
 
 
-def broken(*marks: str, level: str = "MUST", **given: Any) -> dict[str, Any]:
+def broken(*marks: str, level: str = "MUST", **given: Any) -> ResultLine:
     verdict = "fail" if level == "MUST" else "warn"
-    return {
-        **result("must", verdict, level, findings=[finding(fingerprint=m) for m in marks]),
-        "requirement": "v.must",
-        **given,
-    }
+    return result("must", verdict, level, findings=[finding(fingerprint=m) for m in marks], **given)
 
 
-def other(verdict: str, level: str = "MUST", **given: Any) -> dict[str, Any]:
-    return {**result("other", verdict, level), "requirement": "v.other", "reason": "why not", **given}
+def other(verdict: str, level: str = "MUST", **given: Any) -> ResultLine:
+    return result("other", verdict, level, **{"reason": "why not", **given})
 
 
 PASSED = other("pass")
 
 
+def passed(requirement: str) -> ResultLine:
+    return other("pass", requirement=requirement)
+
+
 def test_what_is_waived_passes_and_is_told() -> None:
     seen = results(broken(FIRST), PASSED)
     gate = judge(seen, [waiver(seen)])
-    assert (gate.exit_code, gate.closed_by) == (0, [])
-    assert gate.notes == [f"waived (known): v.must: [{FIRST}] the transcript is still there"]
+    assert (gate.exit_code, gate.closed_by) == (0, ())
+    assert gate.notes == (f"waived (known): v.must: [{FIRST}] the transcript is still there",)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +84,8 @@ def test_a_requirement_that_fails_in_another_way_too_closes_the_gate() -> None:
         (other("observed", "MAY", findings=[finding()]), 0),
     ],
 )
-def test_what_is_not_verified_closes_the_gate_as_it_ends_a_run(line: dict[str, Any], code: int) -> None:
-    assert judge(results({**PASSED, "requirement": "v.a"}, line), []).exit_code == code
+def test_what_is_not_verified_closes_the_gate_as_it_ends_a_run(line: ResultLine, code: int) -> None:
+    assert judge(results(passed("v.a"), line), []).exit_code == code
 
 
 @pytest.mark.parametrize(("verdict_without_findings", "code"), [("error", 11), ("untestable", 10)])
@@ -101,7 +97,7 @@ def test_a_waived_finding_does_not_stand_for_what_broke_off_beside_it(verdict_wi
 @pytest.mark.parametrize(("verdict", "code"), [("error", 11), ("untestable", 10)])
 def test_a_waived_requirement_without_a_verdict_is_not_let_through(verdict: str, code: int) -> None:
     # A SHOULD that can't be tested gates nothing, unless something of it is waived.
-    seen = results(other(verdict, "SHOULD"), {**PASSED, "requirement": "v.a"})
+    seen = results(other(verdict, "SHOULD"), passed("v.a"))
     assert judge(seen, [waiver(seen, "v.other")]).exit_code == code
 
 
@@ -111,15 +107,14 @@ def test_a_run_that_tested_nothing_is_not_let_through() -> None:
 
 @pytest.mark.parametrize("code", [2, 3, 5])
 def test_a_run_that_did_not_end_keeps_its_code(code: int) -> None:
-    seen = results(PASSED)
-    seen.end["exit_code"] = code
+    seen = ended(results(PASSED), exit_code=code)
     assert judge(seen, []).exit_code == code
 
 
 # Staleness
 
 
-def replayed(word: str, mark: str = FIRST) -> dict[str, Any]:
+def replayed(word: str, mark: str = FIRST) -> ResultLine:
     return other("pass", replays=[{"fingerprint": mark, "word": word, "why": "so it went"}])
 
 
@@ -128,7 +123,7 @@ def test_a_replay_decides_whether_a_waiver_is_stale(word: str, code: int) -> Non
     seen = results(replayed(word))
     gate = judge(seen, [waiver(seen, "v.other")])
     assert gate.exit_code == code
-    assert "so it went" in " ".join(gate.closed_by + gate.notes)
+    assert "so it went" in " ".join((*gate.closed_by, *gate.notes))
 
 
 def test_without_a_replay_the_same_examples_decide() -> None:
@@ -150,7 +145,7 @@ def test_what_was_never_seen_twice_is_not_called_stale() -> None:
 
 
 def test_a_requirement_that_the_profile_leaves_out_says_nothing_of_its_waiver() -> None:
-    seen = results(other("not-applicable"), {**PASSED, "requirement": "v.a"}, profile="read-only")
+    seen = results(other("not-applicable"), passed("v.a"), profile="read-only")
     assert judge(seen, [waiver(seen, "v.other")]).exit_code == 0
 
 
@@ -169,9 +164,9 @@ def test_a_requirement_that_the_profile_leaves_out_says_nothing_of_its_waiver() 
         (other("pass"), {}, 0),
     ],
 )
-def test_a_release_lets_nothing_through(line: dict[str, Any], header: dict[str, Any], code: int) -> None:
-    seen = results({**PASSED, "requirement": "v.a"}, line, **header)
-    let_through = [waiver(seen)] if line["findings"] else []
+def test_a_release_lets_nothing_through(line: ResultLine, header: dict[str, Any], code: int) -> None:
+    seen = results(passed("v.a"), line, **header)
+    let_through = [waiver(seen)] if line.findings else []
     assert judge(seen, let_through, baseline(seen, seen), strict=True).exit_code == code
 
 
@@ -184,7 +179,7 @@ def test_a_strict_run_counts_shoulds_and_they_can_be_waived() -> None:
 # A baseline
 
 
-def against(old: RunResults, new: RunResults) -> Gate:
+def against(old: RunResults, new: RunResults) -> GateLine:
     return judge(new, [], baseline(old, new))
 
 
@@ -196,20 +191,20 @@ def test_what_was_broken_before_is_no_news() -> None:
     ("old", "new", "code"),
     [
         (broken(FIRST), broken(FIRST, SECOND), 1),
-        ({**PASSED, "requirement": "v.must"}, broken(FIRST), 1),
+        (passed("v.must"), broken(FIRST), 1),
         (other("untestable"), other("untestable"), 0),
         (other("pass"), other("untestable"), 10),
         (other("untestable"), other("error"), 11),
     ],
     ids=["differently", "newly", "untested as before", "newly untested", "an error"],
 )
-def test_news_closes_the_gate(old: dict[str, Any], new: dict[str, Any], code: int) -> None:
-    more = {**PASSED, "requirement": "v.a"}
+def test_news_closes_the_gate(old: ResultLine, new: ResultLine, code: int) -> None:
+    more = passed("v.a")
     assert against(results(more, old), results(more, new)).exit_code == code
 
 
 def test_what_is_not_in_the_new_run_at_all_closes_the_gate() -> None:
-    more = {**PASSED, "requirement": "v.a"}
+    more = passed("v.a")
     assert against(results(more, PASSED), results(more)).exit_code == 10
 
 

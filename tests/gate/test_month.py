@@ -102,7 +102,7 @@ def test_a_month(team: Team) -> None:
         assert team.run("--waivers", "waivers.toml").code == 0
     with team.server("transcript-kept-phone", "audio-kept"):
         assert team.run("--waivers", "waivers.toml").code == 1
-        failed = {result["requirement"] for result in team.results().of("fail")}
+        failed = {result.requirement for result in team.results().of("fail")}
         assert failed >= {"cartesia.redact.omits", "cartesia.redact.audio-gone"}
 
     # It expires, whatever the server does.
@@ -123,7 +123,9 @@ def test_a_waived_defect_does_not_hide_another_of_the_same_requirement(team: Tea
     with team.server("transcript-kept-in-get", "transcript-kept"):
         said = team.run("--waivers", "waivers.toml")
         assert said.code == 1
-        closed = team.results().end["gate"]["closed_by"]
+        gated = team.results().end.gate
+        assert gated is not None
+        closed = gated.closed_by
         assert any("broken: cartesia.redact.omits" in one for one in closed), closed
 
 
@@ -149,10 +151,10 @@ def test_a_waived_requirement_that_can_not_be_tested_closes_the_gate(team: Team)
 def test_waived_findings_are_not_made_smaller(team: Team) -> None:
     with team.server("transcript-kept-phone"):
         assert team.run().code == 1
-        requests = team.results().end["requests"]
+        requests = team.results().end.requests
         assert team.do("waive", "runs", "--reason", "known").code == 0
         assert team.run("--waivers", "waivers.toml").code == 0
-        assert team.results().end["requests"] < requests
+        assert team.results().end.requests < requests
 
 
 def test_a_selection_can_not_be_waived(team: Team) -> None:

@@ -64,7 +64,7 @@ def test_max_calls_bounds_what_is_set_up(tmp_path: Path) -> None:
         words = ("run", "--contract", "cartesia", "--target", "s", "--config", "c.toml", "--report", tmp_path)
         ended = conformance(*words, "--select", "redact.omits", cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
     results = read(tmp_path / "cartesia")
-    assert 0 < results.end["calls_created"] <= 5
+    assert 0 < results.end.calls_created <= 5
     assert ended.code in {0, 10}
 
 

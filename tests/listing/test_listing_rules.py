@@ -15,6 +15,7 @@ from conformance.engine.exploring import explore
 from conformance.engine.rule import attach_monitors, rules
 from conformance.engine.run import Run
 from conformance.reference.server import Reference
+from conformance.results.lines import RecordedExchange
 from conformance.results.outcomes import Outcome
 from conformance.targets.target import Target
 
@@ -45,8 +46,8 @@ def codes(outcome: Outcome) -> set[str]:
     return {finding.code for finding in outcome.findings.values()}
 
 
-def offending(outcome: Outcome) -> list[dict[str, Any]]:
-    return [e for finding in outcome.findings.values() for e in finding.exchanges if e.get("offending")]
+def offending(outcome: Outcome) -> list[RecordedExchange]:
+    return [e for finding in outcome.findings.values() for e in finding.exchanges if e.offending]
 
 
 def test_a_clock_of_another_zone_breaks_no_must() -> None:
@@ -62,7 +63,7 @@ def test_a_walk_that_breaks_off_is_never_all_right() -> None:
         told = outcomes_of(run, "page.complete", "page.stable-under-writes", "filter.from")
         again = outcomes_of(run, "page.repeatable")["page.repeatable"]
     assert codes(told["page.complete"]) == {"broken-off"}
-    assert {exchange["status"] for exchange in offending(told["page.complete"])} == {404}
+    assert {exchange.status for exchange in offending(told["page.complete"])} == {404}
     assert told["page.stable-under-writes"].vacuous == told["page.stable-under-writes"].examples
     assert told["filter.from"].findings == {}
     assert again.vacuous
@@ -74,7 +75,7 @@ def test_an_answer_of_any_kind_shows_nothing_of_another_account() -> None:
         outcomes_of(run, "filter.search")
         outcome = run.outcomes.of(CONTRACT.requirement("ultravox.auth.other-account"))
     assert codes(outcome) == {"foreign"}
-    assert all("search=" in exchange["url"] for exchange in offending(outcome))
+    assert all("search=" in exchange.url for exchange in offending(outcome))
 
 
 @pytest.mark.parametrize("faults", [(), ("native-deletions-unlisted",)])
@@ -83,8 +84,8 @@ def test_what_the_vendors_own_delete_deletes_is_looked_for(faults: tuple[str, ..
         outcome = outcomes_of(run, "tombstone.exactly-deleted")["tombstone.exactly-deleted"]
     assert codes(outcome) == ({"missing"} if faults else set())
     if not faults:
-        assert [one["part"] for one in outcome.proof] == ["act", "after"]
-        assert outcome.proof[0]["exchange"]["method"] == "DELETE"
+        assert [one.part for one in outcome.proof] == ["act", "after"]
+        assert outcome.proof[0].exchange.method == "DELETE"
 
 
 @pytest.mark.parametrize("accounts", [1, 60])

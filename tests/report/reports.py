@@ -1,14 +1,24 @@
 """Results made up for the reports' tests: every verdict, and texts that a report must survive."""
 
+from dataclasses import replace
 from typing import Any
 
 from conformance.results.files import RunResults
+from conformance.results.lines import (
+    EndLine,
+    FindingLine,
+    RecordedExchange,
+    ResultLine,
+    RunLine,
+    Traffic,
+    WaiverTerms,
+)
 
 NASTY = "bell\x07 null\x00 escape\x1b[31m half\ud800 end\ufffe <&>\"'"
 
 
-def finding(**given: Any) -> dict[str, Any]:
-    return {
+def finding(**given: Any) -> FindingLine:
+    stated = {
         "code": "kept",
         "message": "the transcript is still there",
         "expected": "absent",
@@ -20,11 +30,12 @@ def finding(**given: Any) -> dict[str, Any]:
         "exchanges": [],
         **given,
     }
+    return FindingLine.of(stated)
 
 
-def waived(**given: Any) -> dict[str, Any]:
+def waived(**given: Any) -> WaiverTerms:
     """The terms of a waiver."""
-    return {"reason": "being mended", "ticket": "T-1", "owner": "Ada", "expires": "2030-01-31", **given}
+    return WaiverTerms(**{"reason": "being mended", "ticket": "T-1", "owner": "Ada", "expires": "2030-01-31", **given})
 
 
 def accepted() -> RunResults:
@@ -37,12 +48,12 @@ def accepted() -> RunResults:
         result("w.should", "warn", "SHOULD", findings=[finding(message="a soft one", waived={"reason": "later"})]),
         result("o.may", "observed", "MAY", findings=[finding(message="an odd one", waived={"reason": "so be it"})]),
     )
-    whole.end["gate"] = {"passed": False, "exit_code": 1, "closed_by": ["broken: v.b.part"], "notes": ["waived: 3"]}
-    return whole
+    gate = {"passed": False, "exit_code": 1, "closed_by": ["broken: v.b.part"], "notes": ["waived: 3"]}
+    return ended(whole, gate=gate)
 
 
-def exchange(text: str = "seen", **given: Any) -> dict[str, Any]:
-    return {
+def exchange(text: str = "seen", **given: Any) -> RecordedExchange:
+    stated = {
         "method": "GET",
         "url": f"http://h/calls/{text}",
         "operation": "get-call",
@@ -55,10 +66,11 @@ def exchange(text: str = "seen", **given: Any) -> dict[str, Any]:
         "seconds": 0.0125,
         **given,
     }
+    return RecordedExchange.of(stated)
 
 
-def traffic(operation: str, status: int, count: int, seconds: float) -> dict[str, Any]:
-    return {"operation": operation, "status": status, "count": count, "seconds": seconds}
+def traffic(operation: str, status: int, count: int, seconds: float) -> Traffic:
+    return Traffic(operation=operation, status=status, count=count, seconds=seconds)
 
 
 def telling() -> RunResults:
@@ -77,16 +89,16 @@ def telling() -> RunResults:
         result("g.seen", "observed", "MAY", observed={"status": 200, "again": "kept"}),
         target={"url": "http://h", "name": "h", "capabilities": {"get": "detected", "logs": "absent"}},
     )
-    whole.end["traffic"] += [
+    rows = [
         traffic("delete-call", 200, 900, 1.8),
         traffic("delete-call", 500, 1, 0.5),
         traffic("get-call", 404, 30, 0.03),
     ]
-    return whole
+    return ended(whole, traffic=rows)
 
 
-def result(name: str, verdict: str, level: str = "MUST", **given: Any) -> dict[str, Any]:
-    return {
+def result(name: str, verdict: str, level: str = "MUST", **given: Any) -> ResultLine:
+    stated = {
         "kind": "result",
         "requirement": f"v.{name}",
         "rule": name,
@@ -101,9 +113,25 @@ def result(name: str, verdict: str, level: str = "MUST", **given: Any) -> dict[s
         "findings": [finding()] if verdict in {"fail", "warn"} else [],
         **given,
     }
+    return ResultLine.of(stated)
 
 
-def run(overall: str, *results: dict[str, Any], **header: Any) -> RunResults:
+def headed(run: RunResults, **changes: Any) -> RunResults:
+    """The run with other fields in its header."""
+    return replace(run, run=RunLine.of({**run.run.as_json(), **changes}))
+
+
+def of_contract(run: RunResults, **changes: Any) -> RunResults:
+    """The run with another contract."""
+    return headed(run, contract={**run.run.contract.as_json(), **changes})
+
+
+def ended(run: RunResults, **changes: Any) -> RunResults:
+    """The run with other fields in its end line."""
+    return replace(run, end=EndLine.of({**run.end.as_json(), **changes}))
+
+
+def run(overall: str, *results: ResultLine, **header: Any) -> RunResults:
     first = {
         "kind": "run",
         "format": "conformance-results/1",
@@ -129,4 +157,4 @@ def run(overall: str, *results: dict[str, Any], **header: Any) -> RunResults:
         "traffic": [],
         "seconds": 1.25,
     }
-    return RunResults({**first, **header}, list(results), end)
+    return RunResults(RunLine.of({**first, **header}), results, EndLine.of(end))

@@ -1,13 +1,11 @@
 """Annotations: the worst first, never more than ten, and nothing that a target sent is a command."""
 
-from typing import Any
-
 import pytest
 
 from conformance.report.annotations import MOST, render
 from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
-from tests.report.reports import NASTY, finding, result, run, waived
+from tests.report.reports import NASTY, ended, finding, of_contract, result, run, waived
 
 HOSTILE = [
     "x\n::error::taken",
@@ -45,7 +43,7 @@ def titles(*runs: RunResults) -> list[tuple[str, str]]:
 
 def test_a_broken_promise_is_told_at_its_line() -> None:
     whole = run("non-conformant", result("b", "fail", findings=[finding(), finding(), finding()], line=11))
-    whole.run["contract"]["file"] = "specs/a,b/openapi.yaml"
+    whole = of_contract(whole, file="specs/a,b/openapi.yaml")
     assert render([whole]).startswith("::error file=specs/a%2Cb/openapi.yaml,line=11,title=MUST v.b::the transcript")
     assert read(render([whole])) == [
         (
@@ -68,7 +66,7 @@ def test_the_worst_come_first_and_levels_are_kinds() -> None:
         result("b", "fail"),
         result("a", "pass"),
     )
-    whole.end["gate"] = {"passed": False, "exit_code": 1, "closed_by": ["broken: v.b"], "notes": []}
+    whole = ended(whole, gate={"passed": False, "exit_code": 1, "closed_by": ["broken: v.b"], "notes": []})
     assert titles(whole) == [
         ("error", "Gate: closed, exit code 1"),
         ("error", "MUST v.b"),
@@ -92,7 +90,7 @@ def test_a_conformant_run_needs_no_annotation() -> None:
 def test_requirements_with_one_reason_are_told_together_and_softer_where_the_gate_let_them_through() -> None:
     whole = run("not-fully-verified", *(result(n, "untestable", reason="no state") for n in ("a", "b")))
     assert read(render([whole])) == [("error", {"title": "Not tested: 2 MUST"}, "no state\nv.a, v.b")]
-    whole.end["gate"] = {"passed": True, "exit_code": 0, "closed_by": [], "notes": ["not tested: v.a"]}
+    whole = ended(whole, gate={"passed": True, "exit_code": 0, "closed_by": [], "notes": ["not tested: v.a"]})
     assert titles(whole) == [("warning", "Not tested: 2 MUST")]
 
 
@@ -130,7 +128,7 @@ def test_a_targets_words_are_never_a_command(text: str) -> None:
         result("d", "untestable", reason=text),
         result(text, "warn", "SHOULD"),
     )
-    whole.end["gate"] = {"passed": False, "exit_code": 1, "closed_by": [text], "notes": [text]}
+    whole = ended(whole, gate={"passed": False, "exit_code": 1, "closed_by": [text], "notes": [text]})
     made = render([whole])
     lines = made.split("\n")
     assert lines.pop() == ""
@@ -153,14 +151,14 @@ def test_percent_signs_come_back_as_they_were() -> None:
 
 def test_every_message_is_bounded() -> None:
     long = "x" * 100_000
-    seen: dict[str, Any] = finding(message=long, expected=long, observed=long, waived=waived(reason=long))
+    seen = finding(message=long, expected=long, observed=long, waived=waived(reason=long))
     whole = run(
         "error",
         result("n" * 5000, "fail", findings=[finding(message=long, expected=long, observed=long)]),
         result("w", "fail", findings=[seen]),
         *(result(f"e{n}" * 50, "error", reason=long) for n in range(200)),
     )
-    whole.end["gate"] = {"passed": False, "exit_code": 1, "closed_by": [long] * 500, "notes": [long] * 500}
+    whole = ended(whole, gate={"passed": False, "exit_code": 1, "closed_by": [long] * 500, "notes": [long] * 500})
     assert max(map(len, render([whole]).splitlines())) < 1200
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.report import compat, html
+from conformance.report.view import View
 from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
 from tests.report.browser import MISSING, Browser, browser
@@ -29,7 +30,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, faulty_run: FinishedRun) -> 
     """Every kind of page that there is."""
     folder = tmp_path_factory.mktemp("pages")
     broken, good = telling(), run("conformant", result("a.pass", "pass"), result("b.seen", "observed", "MAY"))
-    matrix = compat.matrices([compat.Column("staging", broken), compat.Column("reference", good)])
+    matrix = compat.matrices([compat.Column("staging", View(broken)), compat.Column("reference", View(good))])
     texts = {
         "failing": html.render([broken]),
         "passing": html.render([good]),
@@ -38,7 +39,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, faulty_run: FinishedRun) -> 
         "several": html.render([broken, good]),
         "hostile": html.render([hostile()]),
         "matrix": compat.html(matrix),
-        "hostile matrix": compat.html(compat.matrices([compat.Column(HOSTILE, hostile())])),
+        "hostile matrix": compat.html(compat.matrices([compat.Column(HOSTILE, View(hostile()))])),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

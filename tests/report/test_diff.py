@@ -9,8 +9,9 @@ import pytest
 from conformance.report import difftext
 from conformance.report.diff import Diff, compare, paired
 from conformance.results.files import ResultsError, write
+from conformance.results.lines import ResultLine
 from conformance.results.normalize import normalize
-from tests.report.reports import NASTY, finding, result, run
+from tests.report.reports import NASTY, finding, of_contract, result, run
 
 OTHER = "f" * 16
 
@@ -24,8 +25,8 @@ def names(diff: Diff) -> dict[str, list[str]]:
     return {kind: [c.requirement for c in getattr(diff, kind)] for kind in kinds if getattr(diff, kind)}
 
 
-def between(old: dict[str, Any], new: dict[str, Any], **header: Any) -> dict[str, list[str]]:
-    return names(compare(run("error", old), run("x", new, **header)))
+def between(old: ResultLine, new: ResultLine, **header: Any) -> dict[str, list[str]]:
+    return names(compare(run("error", old), run("error", new, **header)))
 
 
 FAIL = result("a", "fail")
@@ -52,7 +53,7 @@ WIDER = result("a", "fail", findings=[finding(), finding(fingerprint=OTHER)])
         (PASS, result("a", "warn", "SHOULD"), {"newly_broken": ["v.a"]}),
     ],
 )
-def test_a_change_is_of_one_kind(old: dict[str, Any], new: dict[str, Any], kinds: dict[str, list[str]]) -> None:
+def test_a_change_is_of_one_kind(old: ResultLine, new: ResultLine, kinds: dict[str, list[str]]) -> None:
     assert between(old, new) == kinds
 
 
@@ -66,13 +67,13 @@ def test_what_was_seen_once_and_not_again_is_no_new_way_of_being_broken() -> Non
 
 
 def test_a_requirement_that_is_gone_is_no_longer_tested_and_a_new_one_can_be_newly_broken() -> None:
-    assert names(compare(run("error", PASS), run("x", result("b", "fail")))) == {
+    assert names(compare(run("error", PASS), run("error", result("b", "fail")))) == {
         "newly_broken": ["v.b"],
         "newly_untestable": ["v.a"],
     }
 
 
-def seen(**observed: Any) -> dict[str, Any]:
+def seen(**observed: Any) -> ResultLine:
     return result("o", "observed", "MAY", observed=observed)
 
 
@@ -110,8 +111,8 @@ def test_what_means_something_is_a_difference(one: str, other: str) -> None:
 
 
 def test_what_makes_runs_hard_to_compare_is_said() -> None:
-    other = run("error", PASS, seed=3, examples=9, profile="stateless", suite={"version": "9"})
-    other.run["contract"] = {**other.run["contract"], "sha256": "1" * 64}
+    changed = run("error", PASS, seed=3, examples=9, profile="stateless", suite={"version": "9"})
+    other = of_contract(changed, sha256="1" * 64)
     notes = " ".join(compare(run("error", PASS), other).notes)
     for words in (
         "documents differ",
@@ -124,8 +125,7 @@ def test_what_makes_runs_hard_to_compare_is_said() -> None:
 
 
 def test_runs_of_different_contracts_are_refused(tmp_path: Path) -> None:
-    other = run("error", PASS)
-    other.run["contract"] = {**other.run["contract"], "vendor": "w"}
+    other = of_contract(run("error", PASS), vendor="w")
     with pytest.raises(ResultsError, match="can't be compared"):
         compare(run("error", PASS), other)
     for name, one in (("old", run("error", PASS)), ("new", other)):
@@ -136,7 +136,7 @@ def test_runs_of_different_contracts_are_refused(tmp_path: Path) -> None:
 
 
 def test_every_rendering_tells_the_same() -> None:
-    diff = compare(run("error", PASS, result("b", "fail")), run("x", FAIL, result("b", "pass")))
+    diff = compare(run("error", PASS, result("b", "fail")), run("error", FAIL, result("b", "pass")))
     text, page, data = difftext.terminal(diff), difftext.markdown([diff]), json.loads(json.dumps(diff.as_json()))
     assert text.splitlines()[0] == "Vendor Delete: 1 newly broken, 1 newly mended; 0 still broken."
     assert "  MUST v.a: was pass, is fail\n    the transcript is still there  [0123456789abcdef]" in text
@@ -148,6 +148,6 @@ def test_every_rendering_tells_the_same() -> None:
 
 def test_what_a_target_sent_can_not_steer_the_terminal() -> None:
     nasty = result("a", "fail", says=NASTY, findings=[finding(message=NASTY, observed=NASTY, expected=NASTY)])
-    text = difftext.terminal(compare(run("error", PASS), run("x", nasty)))
+    text = difftext.terminal(compare(run("error", PASS), run("error", nasty)))
     text.encode()
     assert [c for c in text if not c.isprintable() and c != "\n"] == []

@@ -7,6 +7,7 @@ import pytest
 
 from conformance.report import html
 from conformance.report.evidence import Limits, card
+from conformance.report.view import Judged
 from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
 from tests.report.reports import NASTY, accepted, exchange, finding, result, run, telling, waived
@@ -177,7 +178,8 @@ def test_a_page_stays_under_two_megabytes_and_says_what_it_left_out() -> None:
 def test_findings_of_one_example_stand_together_the_shortest_evidence_first() -> None:
     long = [finding(curl=["long"], exchanges=[exchange()] * 9, fingerprint=f"{n:016x}") for n in range(2)]
     short = finding(curl=["short"], exchanges=[exchange()])
-    made = card(result("r", "fail", findings=[*long, short]), "http://h", Limits(100, 3, 2, 10))
+    broken = Judged(result("r", "fail", findings=[*long, short]))
+    made = card(broken, broken.open, "http://h", Limits(100, 3, 2, 10))
     assert [(e.curl, len(e.findings)) for e in made.examples] == [("short", 1), ("long", 2)]
     assert [e if isinstance(e, int) else "exchange" for e in made.examples[1].exchanges] == [
         "exchange", 6, "exchange", "exchange"
@@ -194,6 +196,6 @@ def test_several_runs_are_told_one_after_the_other_with_anchors_of_their_own() -
 def test_a_real_run_is_told_whole(faulty_run: FinishedRun) -> None:
     page = html.render([faulty_run.results])
     for one in faulty_run.results.results:
-        assert f"<code>{one['requirement']}</code>" in page
+        assert f"<code>{one.requirement}</code>" in page
     assert faulty_run.api_key not in page
     assert len(page.encode()) < html.LARGEST

@@ -1,11 +1,11 @@
 """Markdown: the worst first, cut to fit, and nothing that a target sent is markup."""
 
 import json
-from typing import Any
 
 import pytest
 
 from conformance.report import badge, markdown
+from conformance.results.lines import ResultLine
 from tests.conftest import FinishedRun
 from tests.report.reports import NASTY, accepted, finding, result, run, telling, waived
 
@@ -126,11 +126,12 @@ def test_a_real_run_is_told_with_its_key_scrubbed(faulty_run: FinishedRun) -> No
             "yellow",
         ),
         ("error", [result("a", "error", reason="r")], "no verdict: the run ended in an error", "lightgrey"),
+        ("conformant-quick", [result("a", "pass")], "1 of 1 MUST verified (quick)", "yellow"),
     ],
 )
 def test_a_badge_names_level_and_document_and_no_percentage(
     overall: str,
-    results: list[dict[str, Any]],
+    results: list[ResultLine],
     message: str,
     colour: str,
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from conformance.report.sarif import render
 from conformance.results.files import RunResults
 from tests.conftest import FinishedRun
-from tests.report.reports import NASTY, finding, result, run, telling, waived
+from tests.report.reports import NASTY, ended, finding, of_contract, result, run, telling, waived
 from tests.support import SPECS
 
 
@@ -28,8 +28,7 @@ def first(*runs: RunResults) -> dict[str, Any]:
 
 
 def with_file(whole: RunResults, file: str = "specs/v/openapi.yaml") -> RunResults:
-    whole.run["contract"]["file"] = file
-    return whole
+    return of_contract(whole, file=file)
 
 
 def nasty() -> RunResults:
@@ -136,7 +135,7 @@ def test_a_waived_finding_is_suppressed_and_no_other() -> None:
             "kind": "external",
             "status": "accepted",
             "justification": "being mended (ticket T-1, owner Ada, until 2030-01-31)",
-            "properties": waived(),
+            "properties": waived().as_json(),
         }
     ]
     assert other["suppressions"] == []
@@ -179,8 +178,7 @@ def test_a_run_that_is_no_proof_is_no_success(whole: RunResults, good: bool, tol
 @pytest.mark.parametrize("code", [2, 3, 5])
 def test_a_run_that_was_cut_short_is_no_success(code: int) -> None:
     whole = run("conformant", result("a", "pass"))
-    whole.end["exit_code"] = code
-    assert first(whole)["invocations"][0]["executionSuccessful"] is False
+    assert first(ended(whole, exit_code=code))["invocations"][0]["executionSuccessful"] is False
 
 
 def test_a_targets_words_are_no_link_and_steer_nothing() -> None:

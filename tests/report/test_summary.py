@@ -3,7 +3,9 @@
 import pytest
 
 from conformance.report.summary import render, sentence
-from tests.report.reports import NASTY, accepted, finding, result, run, waived
+from conformance.report.view import View
+from conformance.results.lines import ResultLine
+from tests.report.reports import NASTY, accepted, ended, finding, result, run, waived
 
 ALL = [
     result("a.pass", "pass"),
@@ -38,15 +40,15 @@ ALL = [
         ),
     ],
 )
-def test_the_verdict_is_a_sentence_with_what_it_rests_on(overall: str, results: list, said: str) -> None:  # type: ignore[type-arg]
+def test_the_verdict_is_a_sentence_with_what_it_rests_on(overall: str, results: list[ResultLine], said: str) -> None:
     whole = run(overall, *ALL, *results)
-    assert sentence(whole) == said
+    assert sentence(View(whole)) == said
     assert render(whole).splitlines()[0] == said
 
 
 def test_the_sentence_says_what_was_not_asked_for() -> None:
-    assert "Vendor Delete (profile stateless):" in sentence(run("conformant", *ALL, profile="stateless"))
-    assert "Vendor Delete (only a.pass):" in sentence(run("conformant", *ALL, selected=["a.pass"]))
+    assert "Vendor Delete (profile stateless):" in sentence(View(run("conformant", *ALL, profile="stateless")))
+    assert "Vendor Delete (only a.pass):" in sentence(View(run("conformant", *ALL, selected=["a.pass"])))
 
 
 def test_the_summary_says_what_was_done_to_the_target() -> None:
@@ -104,7 +106,7 @@ def test_what_is_waived_stands_apart_with_its_terms() -> None:
 
 
 def test_the_sentence_says_how_much_of_it_is_waived() -> None:
-    said = sentence(accepted())
+    said = sentence(View(accepted()))
     assert "2 MUST broken (1 of them waived)" in said
     assert "1 SHOULD broken (1 of them waived)" in said
     assert "Broken promises" not in render(
@@ -120,8 +122,8 @@ def test_what_the_gate_decided_stands_at_the_top() -> None:
     ]
     whole = run("conformant", *ALL)
     assert "Gate" not in render(whole)
-    whole.end["gate"] = {"passed": True, "exit_code": 0, "closed_by": [], "notes": [f"n{n}\n" for n in range(40)]}
-    lines = render(whole).splitlines()
+    gate = {"passed": True, "exit_code": 0, "closed_by": [], "notes": [f"n{n}\n" for n in range(40)]}
+    lines = render(ended(whole, gate=gate)).splitlines()
     assert lines[1:3] == ["Gate: open", "  note: n0"]
     assert lines[14] == "  note: 28 more, in results.jsonl"
 

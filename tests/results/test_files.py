@@ -1,6 +1,7 @@
 """Verdicts, overall, exit codes, and results.jsonl: written, fitting its schema, read back or refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import jsonschema
 import pytest
 
 from conformance.contracts.terms import Level, Requirement
-from conformance.results.files import ResultsError, RunResults, read, schema, write
+from conformance.results.files import ResultsError, read, schema, write
 from conformance.results.findings import Finding, Violation, fingerprint
+from conformance.results.lines import Proof, ReplayLine
 from conformance.results.outcomes import Outcome
 from conformance.results.verdicts import EXIT_CODES, VERDICTS, Overall, Verdict, exit_code, overall
 from tests.conftest import FinishedRun
+from tests.report.reports import NASTY, exchange, headed
 
 
 def requirement(level: Level = "MUST", name: str = "v.a.b") -> Requirement:
@@ -100,14 +103,16 @@ def test_a_fingerprint_tells_requirement_code_and_place_apart(name: str, code: s
 
 
 def test_two_runs_against_servers_with_the_same_defect_tell_the_same_fingerprints(faulty_run: FinishedRun) -> None:
-    marks = [f["fingerprint"] for r in faulty_run.results.results for f in r["findings"]]
+    marks = [f.fingerprint for r in faulty_run.results.results for f in r.findings]
     assert marks
     assert len(marks) == len(set(marks)), "each finding is told once"
 
 
 def test_an_outcome_survives_the_way_from_a_worker() -> None:
-    proof = [{"part": "act", "exchange": {}}]
-    sent = outcome(findings={"m": finding()}, observed={"a": 1}, reason="r", proof=proof, vacuous=1)
+    proof = [Proof(part="act", exchange=exchange(request_body=None))]
+    found = replace(finding(), exchanges=[exchange(NASTY)], unless="v.c")
+    replays = {"m": ReplayLine(fingerprint="m", word="FIXED", why="w")}
+    sent = outcome(findings={"m": found}, observed={"a": [1]}, reason="r", proof=proof, vacuous=1, replays=replays)
     assert Outcome.from_json(json.loads(json.dumps(sent.as_json()))) == sent
 
 
@@ -133,7 +138,8 @@ def test_every_line_of_a_real_run_fits_the_published_schema(which: str, request:
 def test_the_schema_is_a_sound_one_and_refuses_what_is_no_line(good_run: FinishedRun) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     fits = jsonschema.Draft202012Validator(schema()).is_valid
-    run, result, end = good_run.results.run, good_run.results.results[0], good_run.results.end
+    whole = good_run.results
+    run, result, end = (line.as_json() for line in (whole.run, whole.results[0], whole.end))
     broken: list[Any] = [
         {},
         [],
@@ -151,34 +157,34 @@ def test_the_schema_is_a_sound_one_and_refuses_what_is_no_line(good_run: Finishe
 def test_the_schema_lets_more_fields_be_added(good_run: FinishedRun) -> None:
     validator = jsonschema.Draft202012Validator(schema())
     for line in good_run.results.lines():
-        validator.validate({**line, "of-a-later-version": {"x": 1}})
+        validator.validate({**line.as_json(), "of-a-later-version": {"x": 1}})
 
 
 def test_a_run_counts_what_its_lines_hold(faulty_run: FinishedRun) -> None:
     results = faulty_run.results
     for verdict in VERDICTS:
-        assert results.end["counts"].get(verdict, 0) == len(results.of(verdict))
-    assert results.end["requests"] == sum(row["count"] for row in results.end["traffic"])
-    assert results.end["exit_code"] == faulty_run.ended.code == 1
-    assert results.run["selected"] == ["redact.omits", "redact.marked", "redact.keeps"]
+        assert results.end.counts.get(verdict, 0) == len(results.of(verdict))
+    assert results.end.requests == sum(row.count for row in results.end.traffic)
+    assert results.end.exit_code == faulty_run.ended.code == 1
+    assert results.run.selected == ("redact.omits", "redact.marked", "redact.keeps")
 
 
 def test_a_passed_requirement_shows_an_exchange_as_its_witness(good_run: FinishedRun) -> None:
-    seen = [r for r in good_run.results.of("pass") if r["rule"].startswith(("delete.", "redact.", "auth."))]
+    seen = [r for r in good_run.results.of("pass") if r.rule.startswith(("delete.", "redact.", "auth."))]
     assert seen
-    assert [r["requirement"] for r in seen if not r.get("witness", {}).get("status")] == []
+    assert [r.requirement for r in seen if r.witness is None] == []
 
 
 def test_an_example_names_its_ids_and_the_script_takes_fresh_ones(faulty_run: FinishedRun) -> None:
-    findings = [f for r in faulty_run.results.of("fail") for f in r["findings"]]
+    findings = [f for r in faulty_run.results.of("fail") for f in r.findings]
     assert findings
     for one in findings:
-        assert "{call_1}" in json.dumps(one["example"]["steps"])
-        script = "\n".join(one["curl"])
+        assert "{call_1}" in json.dumps(one.example.as_json()["steps"])
+        script = "\n".join(one.curl)
         assert "call_1=$(" in script
         assert "$call_1" in script
         assert "ac_" not in script.replace("ac_id", ""), "no old id"
-        assert one["reproduced"] is True
+        assert one.reproduced is True
 
 
 def test_the_credential_is_in_no_byte_of_what_was_written_or_said(faulty_run: FinishedRun) -> None:
@@ -191,7 +197,7 @@ def test_the_credential_is_in_no_byte_of_what_was_written_or_said(faulty_run: Fi
 
 def test_what_was_written_reads_back(good_run: FinishedRun, tmp_path: Path) -> None:
     whole = good_run.results
-    odd = RunResults({**whole.run, "x": "line\u2028separator \ud800", "\udfff": 0}, whole.results, whole.end)
+    odd = headed(whole, **{"x": "line\u2028separator \ud800", "\udfff": 0})
     write(tmp_path / "results.jsonl", odd)
     assert read(tmp_path / "results.jsonl") == odd
     assert read(tmp_path) == odd

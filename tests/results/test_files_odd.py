@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from conformance.contracts import pointer
 from conformance.contracts.contract import ContractError
 from conformance.report import annotations, badge, compat, diff, difftext, html, junit, markdown, sarif, summary
-from conformance.results.files import ResultsError, RunResults, read, write, write_whole
-from tests.report.reports import accepted, exchange, result, run, telling
+from conformance.report.view import View
+from conformance.results.files import ResultsError, RunResults, read, schema, write, write_whole
+from conformance.results.lines import EndLine, ResultLine, RunLine
+from tests.report.reports import accepted, exchange, of_contract, result, run, telling
 from tests.support import conformance
 
-LINES = [json.dumps(line) for line in telling().lines()]
+LINES = [json.dumps(line.as_json()) for line in telling().lines()]
 
 ODD_FILES: dict[str, bytes] = {
     "empty": b"",
@@ -104,11 +107,11 @@ def test_a_value_that_does_not_fit_is_told_with_its_line_and_place(
     assert place.split("/")[1] in str(refusal.value)
 
 
-@pytest.mark.parametrize("key", [k for k in telling().end if k != "kind"])
+@pytest.mark.parametrize("key", [k for k in schema()["$defs"]["end"]["required"] if k != "kind"])
 def test_every_key_of_the_end_line_is_needed(key: str, tmp_path: Path) -> None:
-    whole = telling()
-    del whole.end[key]
-    write(tmp_path / "results.jsonl", whole)
+    end = json.loads(LINES[-1])
+    del end[key]
+    (tmp_path / "results.jsonl").write_text("\n".join([*LINES[:-1], json.dumps(end)]), "utf-8")
     with pytest.raises(ResultsError, match=key):
         read(tmp_path)
 
@@ -159,11 +162,14 @@ KEEP = frozenset({
 
 def steering() -> RunResults:
     shown = telling()
-    shown.results[1]["findings"][0]["exchanges"].append(exchange(STEERING, operation="op"))
-    for other in accepted().results:
-        shown.results.append({**other, "requirement": other["requirement"] + "2"})
-    shown.end["gate"] = accepted().end["gate"]
-    return RunResults(*(steered(part, KEEP) for part in (shown.run, shown.results, shown.end)))
+    others = [structs.replace(other, requirement=other.requirement + "2") for other in accepted().results]
+    first, *rest, end = (line.as_json() for line in (shown.run, *shown.results, *others, shown.end))
+    rest[1]["findings"][0]["exchanges"].append(exchange(STEERING, operation="op").as_json())
+    gate = accepted().end.gate
+    assert gate is not None
+    end["gate"] = gate.as_json()
+    first, *rest, end = (steered(line, KEEP) for line in (first, *rest, end))
+    return RunResults(RunLine.of(first), tuple(map(ResultLine.of, rest)), EndLine.of(end))
 
 
 def plain(text: str) -> bool:
@@ -173,7 +179,7 @@ def plain(text: str) -> bool:
 def test_no_report_carries_what_steers_a_terminal(tmp_path: Path) -> None:
     write(tmp_path / "results.jsonl", steering())
     seen = read(tmp_path)
-    columns = [compat.Column(STEERING, seen)]
+    columns = [compat.Column(STEERING, View(seen))]
     texts = {
         "summary": summary.render(seen),
         "html": html.render([seen]),
@@ -193,8 +199,7 @@ def test_no_report_carries_what_steers_a_terminal(tmp_path: Path) -> None:
 def test_no_command_prints_what_steers_a_terminal(tmp_path: Path) -> None:
     for name, one in (("old", run("conformant", result("b.fail", "pass"))), ("new", steering())):
         (tmp_path / name / "v").mkdir(parents=True)
-        one.run["contract"]["vendor"] = "v"
-        write(tmp_path / name / "v/results.jsonl", one)
+        write(tmp_path / name / "v/results.jsonl", of_contract(one, vendor="v"))
     (tmp_path / "conformance.toml").write_text('report = "new"\n')
     for words in (
         ["report", "new"],
@@ -258,10 +263,10 @@ def test_what_reads_can_be_told(tmp_path_factory: pytest.TempPathFactory, data: 
         render(seen)
     for module in (html, markdown, junit, sarif, annotations):
         module.render([seen])
-    found = compat.matrices([compat.Column("x", seen)])
+    found = compat.matrices([compat.Column("x", View(seen))])
     compat.html(found)
     compat.markdown(found)
-    if seen.run["contract"]["vendor"] == "v":
+    if seen.run.contract.vendor == "v":
         difftext.terminal(diff.compare(telling(), seen))
 
 

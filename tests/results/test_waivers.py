@@ -9,7 +9,7 @@ import pytest
 from conformance.results import waivers
 from conformance.results.files import write
 from conformance.targets.config import UsageError
-from tests.report.reports import finding, result, run
+from tests.report.reports import ended, finding, result, run
 from tests.support import conformance
 
 DAY = date(2026, 11, 20)
@@ -108,11 +108,9 @@ def test_every_unknown_and_expired_entry_is_told_at_once() -> None:
 
 def waive(folder: Path, *words: str, selected: list[str] | None = None, verdict: str = "fail", code: int = 1) -> int:
     seen = [finding(), finding(fingerprint="f" * 16)] if verdict == "fail" else []
-    line = {**result("must", verdict, findings=seen), "requirement": "cartesia.redact.omits"}
-    made_up = run("non-conformant", line)
-    made_up.run["selected"] = selected
-    made_up.end["exit_code"] = code
-    write(folder / "results.jsonl", made_up)
+    line = result("must", verdict, findings=seen, requirement="cartesia.redact.omits")
+    made_up = run("non-conformant", line, selected=selected)
+    write(folder / "results.jsonl", ended(made_up, exit_code=code))
     return conformance("waive", "results.jsonl", *words, cwd=folder).code
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import urllib3
 
 from conformance.reference.server import STATE_PATH, Reference
 from conformance.results.files import RunResults, read
+from conformance.results.lines import ResultLine
 from tests.commanding import Ended
 from tests.support import Answer, Asked, Scripted, conformance, serving
 
@@ -85,8 +85,8 @@ def ran(server: Watched, contract: str, folder: Path, bounds: str, *words: str) 
     return ended, read(folder / "r" / contract)
 
 
-def unreached(results: RunResults) -> list[dict[str, Any]]:
-    return [r for r in results.results if r["verdict"] == "untestable" or r["examples"] == r["vacuous"] > 0]
+def unreached(results: RunResults) -> list[ResultLine]:
+    return [r for r in results.results if r.verdict == "untestable" or r.examples == r.vacuous > 0]
 
 
 @pytest.mark.parametrize("contract", ["cartesia", "ultravox"])
@@ -98,7 +98,7 @@ def test_a_run_by_default_keeps_its_bounds_and_reaches_every_requirement(contrac
         assert server.made["tombstones"] <= 15_000
         assert server.made["accounts"] <= 60
         assert len(server.wrong_credentials) <= 150
-        assert [(r["requirement"], r.get("reason")) for r in unreached(results)] == []
+        assert [(r.requirement, r.reason) for r in unreached(results)] == []
 
 
 @pytest.mark.parametrize(("contract", "workers"), [("cartesia", 1), ("ultravox", 1), ("ultravox", 2)])
@@ -115,7 +115,7 @@ def test_small_bounds_are_kept_too(contract: str, workers: int, tmp_path: Path) 
         assert len(server.wrong_credentials) <= 6
         assert ended.code in {0, 10}, ended.said
         for one in unreached(results):
-            assert one["reason"], one["requirement"]
+            assert one.reason, one.requirement
         if ended.code == 10:
             assert "max_" in ended.out or "wrong_credentials_per_minute" in ended.out, ended.out
 

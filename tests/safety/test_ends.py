@@ -54,7 +54,7 @@ def test_a_signal_leaves_results_and_no_account(number: signal.Signals, workers:
             assert run.ended(20) == 2, run.said
             assert run.nothing_left()
         results = read(tmp_path / "r/cartesia")
-        assert results.end["exit_code"] == 2
+        assert results.end.exit_code == 2
         assert "Traceback" not in run.said
         assert "\nConformant" not in run.said
         counted = accounts(server)
@@ -72,7 +72,7 @@ def test_a_signal_leaves_no_embedded_server(number: signal.Signals, workers: int
         os.kill(run.process.pid, number)
         assert run.ended(20) == 2, run.said
         assert run.nothing_left(), run.seen
-    assert read(tmp_path / "r/cartesia").end["exit_code"] == 2
+    assert read(tmp_path / "r/cartesia").end.exit_code == 2
 
 
 def test_a_signal_while_the_workers_start_leaves_results_too(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_signal_while_the_workers_start_leaves_results_too(tmp_path: Path) -> 
         os.kill(run.process.pid, signal.SIGTERM)
         assert run.ended(20) == 2, run.said
         assert run.nothing_left(), run.seen
-    assert read(tmp_path / "r/cartesia").end["exit_code"] == 2
+    assert read(tmp_path / "r/cartesia").end.exit_code == 2
 
 
 def test_a_signal_during_the_first_look_leaves_results_too(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_signal_during_the_first_look_leaves_results_too(tmp_path: Path) -> No
             assert came.wait(20)
             os.kill(run.process.pid, signal.SIGTERM)
             assert run.ended(20) == 2, run.said
-    assert read(tmp_path / "r/cartesia").end["exit_code"] == 2
+    assert read(tmp_path / "r/cartesia").end.exit_code == 2
     assert "Traceback" not in run.said
 
 
@@ -137,11 +137,11 @@ def test_a_worker_that_is_killed_is_an_error_of_the_run(faults: tuple[str, ...],
             os.kill(run.workers()[0], signal.SIGKILL)
             assert run.ended(60) == (1 if faults else 3), run.said
     results = read(tmp_path / "r/cartesia")
-    assert results.end["crashed"] is True
+    assert results.end.crashed is True
     assert "\nConformant" not in run.said
     assert "crashed" in run.said, run.said
     if faults:
-        assert results.end["overall"] == "non-conformant"
+        assert results.end.overall == "non-conformant"
         assert "Not conformant" in run.said
 
 
@@ -156,7 +156,7 @@ def test_a_users_own_failing_test_beside_ours_is_1(workers: tuple[str, ...], tmp
     )
     assert done.returncode == 1, done.stdout
     assert "1 failed, 2 passed" in done.stdout
-    assert read(tmp_path / "reports/runs/cartesia").end["overall"] == "conformant"
+    assert read(tmp_path / "reports/runs/cartesia").end.overall == "conformant"
 
 
 def shell(line: str, folder: Path) -> Ended:
@@ -191,7 +191,7 @@ def test_an_output_that_nobody_reads_does_not_break_a_run(line: str, code: int, 
     assert ended.code == code, ended.said
     assert "Traceback" not in ended.said
     assert "Error in" not in ended.err
-    assert read(tmp_path / "r/cartesia").end["overall"] == "conformant"
+    assert read(tmp_path / "r/cartesia").end.overall == "conformant"
 
 
 FULL_DISK = """

@@ -116,13 +116,13 @@ def test_a_hostile_server_is_judged_in_bounded_time(mode: str, tmp_path: Path) -
         seen, said = hostile_run(url, tmp_path, *(LOOKING if code == 1 else ()))
     assert seen == code, said
     results = read(tmp_path / "cartesia")
-    assert results.end["exit_code"] == code
-    assert results.end["overall"] == ("error" if code == 11 else "non-conformant")
+    assert results.end.exit_code == code
+    assert results.end.overall == ("error" if code == 11 else "non-conformant")
     if code == 11:
-        assert [r["requirement"] for r in results.results if r["findings"]] == [], "a broken connection is no finding"
-        assert results.of("pass") == []
+        assert [r.requirement for r in results.results if r.findings] == [], "a broken connection is no finding"
+        assert results.of("pass") == ()
     for line in results.lines():
-        json.dumps(line).encode()
+        json.dumps(line.as_json()).encode()
 
 
 def test_a_record_of_wrong_types_is_a_finding_and_breaks_no_other_rule(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_record_of_wrong_types_is_a_finding_and_breaks_no_other_rule(tmp_path:
         words = ("run", "--contract", "cartesia", *where, "--seed", "1", *only)
         ended = conformance(*words, cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
     assert ended.code == 0, ended.said
-    seen = {line["requirement"]: line["verdict"] for line in read(tmp_path / "cartesia").results}
+    seen = {line.requirement: line.verdict for line in read(tmp_path / "cartesia").results}
     assert seen["cartesia.delete.only-this-call"] == "pass"
     assert "warn" in seen.values(), "schema.response has the wrong type, as a SHOULD"
 
@@ -183,8 +183,8 @@ def test_an_interrupted_run_keeps_what_was_found_and_ends_its_file(tmp_path: Pat
     assert "interrupted" in said
     assert "Traceback" not in said
     results = read(tmp_path / "cartesia")
-    assert results.end["exit_code"] == 2
+    assert results.end.exit_code == 2
     assert results.of("fail"), "what was found so far is kept"
-    not_run = [r for r in results.results if r.get("reason") == "not run"]
+    not_run = [r for r in results.results if r.reason == "not run"]
     assert not_run
-    assert {r["verdict"] for r in not_run} == {"untestable"}
+    assert {r.verdict for r in not_run} == {"untestable"}

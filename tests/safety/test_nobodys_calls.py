@@ -134,7 +134,7 @@ def assert_whole(server: Careless, written: str) -> None:
 
 
 def touched(results: RunResults) -> list[str]:
-    found = [(r["rule"], f["code"]) for r in results.results for f in r["findings"]]
+    found = [(r.rule, f.code) for r in results.results for f in r.findings]
     return [rule for rule, code in found if code == "touched"]
 
 
@@ -172,7 +172,7 @@ def test_odd_ids_are_sent_where_nothing_matters(tmp_path: Path) -> None:
     with careless() as server:
         done = tried(server, FULL, tmp_path, "disposable = true", select=["delete.unknown"])
         assert {"%", "*", "0", "null"} <= {call_id for _, call_id in unsafe(server)}
-        assert done.results.end["overall"] == "conformant", done.written
+        assert done.results.end.overall == "conformant", done.written
 
 
 def test_odd_ids_are_sent_where_the_staged_probe_held(tmp_path: Path) -> None:

@@ -118,6 +118,6 @@ def test_preloaded_ids_that_are_spent_are_told_and_accuse_nobody(tmp_path: Path)
     assert first.code == 10, first.said
     assert second.code == 10, second.said
     results = read(tmp_path / "r2/cartesia")
-    assert [r["requirement"] for r in results.results if r["findings"]] == []
-    assert any("deleted already" in note and "left out" in note for note in results.run["notes"]), results.run
+    assert [r.requirement for r in results.results if r.findings] == []
+    assert any("deleted already" in note and "left out" in note for note in results.run.notes), results.run
     assert "deleted already" in second.out

@@ -55,15 +55,13 @@ def test_a_correct_server_is_not_accused_of_its_network(
     with wire(server.url, quirk) as way:
         ended, results = ran(contract, way, server.api_key, tmp_path, "--examples", "3", *selected)
         assert way.happened[quirk] or quirk in {"late", "closes", "503 retry 1"}, way.happened
-    accused = {
-        r["requirement"]: [f["message"] for f in r["findings"]] for r in results.results if r["verdict"] in BROKEN
-    }
+    accused = {r.requirement: [f.message for f in r.findings] for r in results.results if r.verdict in BROKEN}
     assert accused == {}, ended.said
     assert ended.code in {0, 10}, ended.said
     assert "internal error" not in ended.said
     for one in results.results:
-        if one["verdict"] == "untestable" and one["level"] == "MUST":
-            assert "disturbed" in one["reason"], one
+        if one.verdict == "untestable" and one.level == "MUST":
+            assert "disturbed" in (one.reason or ""), one
 
 
 def test_a_server_that_drops_the_first_delete_of_every_call_is_found(deleting: Reference, tmp_path: Path) -> None:
@@ -72,7 +70,7 @@ def test_a_server_that_drops_the_first_delete_of_every_call_is_found(deleting: R
             "cartesia", way, deleting.api_key, tmp_path, "--examples", "3", "--select", "delete.succeeds"
         )
     assert ended.code == 1, ended.said
-    assert {f["code"] for r in results.results for f in r["findings"]} == {"no-answer"}
+    assert {f.code for r in results.results for f in r.findings} == {"no-answer"}
 
 
 def test_a_server_that_never_answers_a_delete_is_found(deleting: Reference, tmp_path: Path) -> None:
@@ -82,7 +80,7 @@ def test_a_server_that_never_answers_a_delete_is_found(deleting: Reference, tmp_
         ended, results = ran("cartesia", way, deleting.api_key, tmp_path, "--examples", "3", *selected)
         assert time.monotonic() - began < 45
     assert ended.code == 1, ended.said
-    assert "no-answer" in {f["code"] for r in results.results for f in r["findings"]}
+    assert "no-answer" in {f.code for r in results.results for f in r.findings}
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -106,7 +104,7 @@ def test_a_target_that_dies_in_the_middle_ends_the_run_with_11_soon(
             way.stop()
             assert run.ended(20) == 11, run.said
     results = read(tmp_path / "r/cartesia")
-    assert results.end["exit_code"] == 11
+    assert results.end.exit_code == 11
     assert "target unreachable" in run.said
     assert "internal error" not in run.said
-    assert [r["requirement"] for r in results.results if r["findings"]] == []
+    assert [r.requirement for r in results.results if r.findings] == []

@@ -32,7 +32,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def verdicts(results: RunResults) -> dict[str, str]:
-    return {r["requirement"]: r["verdict"] for r in results.results}
+    return {r.requirement: r.verdict for r in results.results}
 
 
 def test_one_requirement_is_one_readable_item_and_the_same_results_file(project: Path) -> None:
@@ -45,8 +45,8 @@ def test_one_requirement_is_one_readable_item_and_the_same_results_file(project:
     assert conformance(*words, cwd=project).code == 0
     outside = read(project / "other/cartesia")
     assert verdicts(inside) == verdicts(outside) == {"cartesia.redact.marked": "pass"}
-    assert inside.run.keys() == outside.run.keys()
-    assert inside.end["counts"] == outside.end["counts"]
+    assert inside.run.as_json().keys() == outside.run.as_json().keys()
+    assert inside.end.counts == outside.end.counts
 
 
 def test_without_our_options_nothing_of_ours_is_collected_or_imported(project: Path) -> None:
@@ -83,8 +83,8 @@ def test_two_workers_come_to_the_same_verdicts_as_one(project: Path) -> None:
     left, right = read(project / "one/cartesia"), read(project / "two/cartesia")
     assert verdicts(left) == verdicts(right)
     assert len(left.results) == 6
-    assert right.end["calls_created"] > 0
-    assert right.end["requests"] == sum(row["count"] for row in right.end["traffic"])
+    assert right.end.calls_created > 0
+    assert right.end.requests == sum(row.count for row in right.end.traffic)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_what_breaks_the_last_look_still_leaves_results(
     ended = run_pytest(project, "-p", "breaks", "-x", "--pyargs", "conformance", "test_own.py", *words)
     # One's own failure beside ours is the worse of the two (DESIGN, 7); an interrupt ends at once.
     assert ended.code == (1 if stopped and code == 3 else code), ended.said
-    assert read(project / "reports/runs/cartesia").end["exit_code"] == code
+    assert read(project / "reports/runs/cartesia").end.exit_code == code
     assert "Traceback" not in ended.said
 
 
@@ -145,14 +145,14 @@ def test_own_tests_beside_ours_count_in_the_exit_code(project: Path) -> None:
     ended = run_pytest(project, "--pyargs", "conformance", "test_own.py", *ONE)
     assert ended.code == 1
     assert "1 failed, 1 passed" in ended.out
-    assert read(project / "reports/runs/cartesia").end["overall"] == "conformant"
+    assert read(project / "reports/runs/cartesia").end.overall == "conformant"
 
 
 def test_a_run_of_which_k_leaves_nothing_is_5_and_not_conformant(project: Path) -> None:
     ended = run_pytest(project, "--pyargs", "conformance", *ONE, "-k", "nothing_such")
     assert ended.code == 5, ended.said
     end = read(project / "reports/runs/cartesia").end
-    assert (end["overall"], end["exit_code"]) == ("not-fully-verified", 5)
+    assert (end.overall, end.exit_code) == ("not-fully-verified", 5)
 
 
 def test_an_untestable_requirement_is_skipped_with_its_reason(project: Path) -> None:

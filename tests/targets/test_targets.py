@@ -29,7 +29,7 @@ def preloaded_run(reference: Reference, tmp_path_factory: pytest.TempPathFactory
 
 
 def verdicts(results: RunResults) -> dict[str, str]:
-    return {line["requirement"].partition(".")[2]: line["verdict"] for line in results.results}
+    return {line.requirement.partition(".")[2]: line.verdict for line in results.results}
 
 
 def test_preloaded_ids_verify_all_but_what_needs_a_state(preloaded_run: tuple[Ended, RunResults]) -> None:
@@ -59,8 +59,8 @@ def test_given_ids_are_not_shared_out_among_workers(reference: Reference, tmp_pa
 
 
 def test_no_preloaded_id_is_deleted_twice_as_a_fresh_one(preloaded_run: tuple[Ended, RunResults]) -> None:
-    assert preloaded_run[1].end["calls_deleted"] <= 9
-    assert preloaded_run[1].end["calls_created"] == 0
+    assert preloaded_run[1].end.calls_deleted <= 9
+    assert preloaded_run[1].end.calls_created == 0
 
 
 def test_a_leak_is_found_on_a_preloaded_call(tmp_path: Path) -> None:
@@ -93,9 +93,9 @@ def test_already_deleted_ids_are_only_read(tmp_path: Path, reference: Reference)
     ended = conformance(*words, "--profile", "read-only", cwd=tmp_path, CONFORMANCE_API_KEY=reference.api_key)
     results = read(tmp_path / "cartesia")
     assert verdicts(results)["redact.already"] == "pass"
-    methods = {line["witness"]["method"] for line in results.results if "witness" in line}
+    methods = {line.witness.method for line in results.results if line.witness is not None}
     assert methods == {"GET"}
-    assert {row["operation"] for row in results.end["traffic"]}.isdisjoint({"agents_delete-call", "agents_cancel-call"})
+    assert {row.operation for row in results.end.traffic}.isdisjoint({"agents_delete-call", "agents_cancel-call"})
     assert "(profile read-only)" in ended.out
 
 
@@ -120,7 +120,7 @@ def test_with_nothing_but_a_url_the_profile_can_be_conformant(tmp_path: Path, re
     ended = conformance(*words, "--examples", "16", cwd=tmp_path, CONFORMANCE_API_KEY=reference.api_key)
     assert ended.code == 0, ended.out
     assert ended.out.count("Conformant to Cartesia Delete Call (profile stateless)") == 1
-    assert read(tmp_path / "cartesia").end["calls_deleted"] == 0
+    assert read(tmp_path / "cartesia").end.calls_deleted == 0
 
 
 def test_a_server_that_knows_no_call_is_not_green(tmp_path: Path, reference: Reference) -> None:
@@ -148,7 +148,7 @@ def test_tombstones_are_made_with_the_vendors_own_operations(tmp_path: Path, lis
     ended = conformance(*words, *selected, cwd=tmp_path, CONFORMANCE_API_KEY=listing.api_key)
     results = read(tmp_path / "ultravox")
     assert set(verdicts(results).values()) == {"pass"}, ended.out
-    assert results.end["calls_created"] == results.end["calls_deleted"] > 0
+    assert results.end.calls_created == results.end.calls_deleted > 0
 
 
 @pytest.mark.parametrize("profile", ["stateless", "read-only"])

@@ -85,7 +85,7 @@ def remarkable(folder: Path, vendor: str) -> dict[str, str]:
     """The verdicts that are neither a pass, nor observed, nor left out."""
     results = read(folder / vendor).results
     quiet = {"pass", "observed", "not-applicable"}
-    return {r["requirement"].partition(".")[2]: r["verdict"] for r in results if r["verdict"] not in quiet}
+    return {r.requirement.partition(".")[2]: r.verdict for r in results if r.verdict not in quiet}
 
 
 def test_the_cursor_pagination_of_django_rest_framework(tmp_path: Path) -> None:
