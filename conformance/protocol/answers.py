@@ -59,7 +59,7 @@ def fits_schema(contract: Contract, operation: Operation, exchange: Exchange) ->
             "media-type",
             f"{what} is not declared as JSON",
             "application/json",
-            media or "no content type",
+            Shown(media) if media else "no content type",
             operation.id,
             about=(exchange,),
         )

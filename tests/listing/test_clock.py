@@ -6,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conformance.listing.clock import MARGIN, OFFSETS, UTC_ALONE, Asked, one_offset, whole_day
-from conformance.listing.population import Fact
+from conformance.listing.facts import Fact
 from conformance.listing.times import DAY, clock_of
+from tests.listing.lists import fact
 
 WINTER, SUMMER = datetime(2024, 1, 17, tzinfo=UTC), datetime(2024, 7, 17, tzinfo=UTC)
 MINUTES = (*range(11, 360, 63), *range(365, 720, 47), *range(741, 1018, 38), *range(1018, 1430, 61))
 BOUNDS = [(567 * 60, 1000 * 60), (None, 739 * 60), (1114 * 60, None), (3 * 60, 1139 * 60)]
-
-
-def fact(number: int, created: datetime) -> Fact:
-    return Fact(number, created, None, None, created, None, None, {}, "", id=f"c{number}")
 
 
 FACTS = [
@@ -36,7 +33,7 @@ def in_a_zone(ahead: Callable[[Fact], float]) -> Callable[[Fact, float, float], 
 
 
 def codes(asked: list[Asked], offsets: tuple[int, ...] = OFFSETS, margin: float = MARGIN) -> list[str]:
-    return [violation.code for violation in one_offset(FACTS, asked, offsets, margin)]
+    return [violation.code for violation in one_offset(FACTS, asked, offsets, "the list", margin)]
 
 
 @pytest.mark.parametrize("hours", [0, 5.5, 5.75, -9.5, 14, -14, -3])
@@ -77,7 +74,7 @@ def test_what_no_zone_explains_is_told(shows: Callable[[Fact, float, float], boo
 def test_nothing_is_promised_close_to_a_bound(beside: int) -> None:
     at = fact(0, WINTER + timedelta(hours=9, seconds=beside))
     for shown in (frozenset[str](), frozenset({"c0"})):
-        assert [*one_offset([at], [Asked(9 * 3600, 18 * 3600, shown)], UTC_ALONE)] == []
+        assert [*one_offset([at], [Asked(9 * 3600, 18 * 3600, shown)], UTC_ALONE, "the list")] == []
 
 
 def test_a_second_counts_whole_and_its_rest_is_open() -> None:
@@ -86,7 +83,7 @@ def test_a_second_counts_whole_and_its_rest_is_open() -> None:
     facts = [fact(n, WINTER + timedelta(seconds=s)) for n, s in enumerate(clocks)]
     right = {"c0", "c1", "c5", "c6", "c7"}
     for shown, wrong in ((right, False), (right | {"c4"}, False), (right - {"c0"}, True), (right | {"c3"}, True)):
-        assert bool([*one_offset(facts, [Asked(start, end, frozenset(shown))], OFFSETS, 0)]) is wrong
+        assert bool([*one_offset(facts, [Asked(start, end, frozenset(shown))], OFFSETS, "the list", 0)]) is wrong
 
 
 HOURS = (12, -24, 48, 11.5, 2, 22)
@@ -102,7 +99,7 @@ def test_a_date_is_a_day_of_any_zone(zone: float, bounds: tuple[bool, bool]) -> 
         for f in DAYS
         if (not bounds[0] or f.created >= low) and (not bounds[1] or f.created < low + timedelta(days=1))
     }
-    assert [*whole_day(DAYS, WINTER, bounds, shown)] == []
+    assert [*whole_day(DAYS, WINTER, bounds, shown, "the list")] == []
 
 
 @pytest.mark.parametrize(
@@ -116,4 +113,4 @@ def test_a_date_is_a_day_of_any_zone(zone: float, bounds: tuple[bool, bool]) -> 
 )
 def test_a_date_that_is_no_whole_day_is_told(bounds: tuple[bool, bool], hours: set[float]) -> None:
     shown = {f.id for f, hour in zip(DAYS, HOURS, strict=True) if hour in hours}
-    assert [v.code for v in whole_day(DAYS, WINTER, bounds, shown)] == ["no-zone"]
+    assert [v.code for v in whole_day(DAYS, WINTER, bounds, shown, "the list")] == ["no-zone"]
