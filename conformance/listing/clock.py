@@ -66,7 +66,7 @@ def one_offset(
             "no-offset" if many else "another-zone",
             f"{what} shows of one date what no zone explains"
             if many
-            else f"{what} bounds the time of day, but not in UTC",
+            else f"{what} does not bound the time of day in UTC",
             "one offset from UTC, between -14 and +14 hours, that explains every answer" if many else "UTC",
             f"{len(wrong[nearest])} of {len(asked)} answers unexplained, among them that to {worst.name}",
             about=tuple(exchange for one in (*asked[:1], worst) for exchange in one.exchanges)[-4:],
