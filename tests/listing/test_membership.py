@@ -61,6 +61,12 @@ def test_missing_and_others_are_told_each() -> None:
     assert [v.expected for v in membership.exactly(["x", "a", "b"], ["a", "b"], "a list")] == ["only the 2 matching"]
 
 
+def test_messages_begin_with_what_was_asked() -> None:
+    found = [*membership.exactly("x", "a", "a list"), *membership.holds(walk("xl"), HELD, "/id", "a list")]
+    assert len(found) == 5
+    assert {v.message[:7] for v in found} == {"a list "}
+
+
 def test_only_what_is_allowed_may_be_shown() -> None:
     assert [*membership.only(["a", "a"], ["a", "b"], "a list")] == []
     assert [*membership.only([], [], "a list")] == []

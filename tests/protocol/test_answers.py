@@ -84,6 +84,7 @@ UNLAWFUL: list[tuple[str, int, Intent]] = [
     ("delete", 503, "bad-version"),
     ("delete", 499, "malformed"),
     ("delete", 501, "regular"),
+    ("delete", 501, "at-once"),
     ("delete", 206, "regular"),
 ]
 
