@@ -43,6 +43,8 @@ def test_what_is_no_uri_is_never_followed_and_never_raises(link: object) -> None
         ("HTTP://API.Test:8080/v1/list?cursor=a#f", "http://api.test:8080/v1/list?cursor=a"),
         ("/v1/list?cursor=a", "http://api.test:8080/v1/list?cursor=a"),
         ("?cursor=a", "http://api.test:8080/v1/list?cursor=a"),
+        ("/v1/other?cursor=a", "http://api.test:8080/v1/other?cursor=a"),
+        ("//api.test:8080/v1/other?cursor=a", "http://api.test:8080/v1/other?cursor=a"),
         ("//api.test:8080/v1/list?cursor=a", "http://api.test:8080/v1/list?cursor=a"),
         # Another origin is asked for at the target, where the operation stands.
         ("http://elsewhere.test/v9/list?cursor=a", "http://api.test:8080/v1/list?cursor=a"),

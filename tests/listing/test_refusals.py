@@ -101,6 +101,6 @@ def test_a_value_that_is_ignored_or_fails_is_told() -> None:
             ("ignored", "from", "all 2 items", (BEFORE, shown))
         ]
     bad = answer(500)
-    assert told(refusals.value_heeded(LISTING, BEFORE, bad, {"a"}, "since=x", where="from")) == [
-        ("server-error", "from", "500", (BEFORE, bad))
-    ]
+    [failed] = refusals.value_heeded(LISTING, BEFORE, bad, {"a"}, "since=x", where="from")
+    assert told([failed]) == [("server-error", "from", "500", (BEFORE, bad))]
+    assert failed.message == "since=x makes the server fail"

@@ -93,7 +93,8 @@ def test_an_absent_time_is_passed_over_and_the_next_compared() -> None:
     found = [*tombstones.consistent([item], LISTING, "the list", ABOUT)]
     seen = (["2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z"], "")
     assert told(found) == [("out-of-order", "/created /ended", seen, ABOUT)]
-    assert [v.expected for v in found] == ["/created <= /ended"]
+    message = "the list shows a /ended before its /created"
+    assert [(v.message, v.expected) for v in found] == [(message, "/created <= /ended")]
 
 
 def test_every_pair_out_of_order_is_told_the_deletion_last() -> None:
