@@ -11,8 +11,8 @@ from conformance.results.findings import Violation
 
 __all__ = [
     "answered_as_unknown",
+    "call_in",
     "items_of",
-    "lists",
     "refused",
     "refused_by_status",
     "shows_nothing",
@@ -89,10 +89,29 @@ def version_never_fails(operation: Operation, header: str, kind: str, answer: Ex
         yield Violation("server-error", message, "no 5xx", str(answer.status), where, about=(answer,))
 
 
-def lists(answer: Exchange, items: str, place: str, call_id: str) -> bool:
-    """Whether an answer, of whatever status, shows a call among the items of its list."""
-    listed = pointer.get(answer.json, items)
-    return isinstance(listed, list) and any(id_of(item, place) == call_id for item in listed)
+def call_in(
+    answer: Exchange,
+    call_id: str,
+    place: str,
+    *,
+    items: str | None,
+    artifact: Exchange | None,
+    traces: Iterable[str],
+) -> list[str]:
+    """What an answer shows of a call, in words.
+
+    `place` is where a record has its id, `items` where the answer has its list, if it is to one, `artifact` what was
+    served before of what the answer is about, and `traces` are places of the call whose content shows in the answer.
+    """
+    found = [f"content of {trace}" for trace in traces]
+    if answer.ok and id_of(answer.json, place) == call_id:
+        found.append("its record")
+    listed = None if items is None else pointer.get(answer.json, items)
+    if isinstance(listed, list) and any(id_of(item, place) == call_id for item in listed):
+        found.append("its item on a list")
+    if artifact is not None and artifact.ok and answer.ok and answer.body:
+        found.append("what belongs to it")
+    return found
 
 
 def items_of(answer: Exchange, items: str, place: str, ids: Collection[str]) -> int:

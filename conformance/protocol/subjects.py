@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from conformance.contracts import pointer
 from conformance.contracts.terms import Role
 from conformance.deletion import calls, sources
 from conformance.deletion.judging import sweep
@@ -84,24 +83,15 @@ class _OwnCall:
 
     def shown_in(self, context: Context, answer: Exchange) -> list[str]:
         text = answer.body.decode("utf-8", "replace") + str(answer.headers)
-        found = [f"content of {place}" for place in sorted(self._call.canaries.traces(text))]
-        if pointer.get(answer.json, context.contract.record.id) == self.id and answer.ok:
-            found.append("its record")
-        if self._lists(context, answer):
-            found.append("its item on a list")
-        before = next((b for r, b in self._call.artifacts.items() if self._is(context, r, answer)), None)
-        if before is not None and before.ok and answer.ok and answer.body:
-            found.append("what belongs to it")
-        return found
+        traces = sorted(self._call.canaries.traces(text))
+        items = (context.contract.of_role("list").items or "") if self._is(context, "list", answer) else None
+        artifact = next((b for r, b in self._call.artifacts.items() if self._is(context, r, answer)), None)
+        return access.call_in(
+            answer, self.id, context.contract.record.id, items=items, artifact=artifact, traces=traces
+        )
 
     def _is(self, context: Context, role: Role, answer: Exchange) -> bool:
         return role in context.contract.roles and context.contract.roles[role].id == answer.request.operation
-
-    def _lists(self, context: Context, answer: Exchange) -> bool:
-        if not self._is(context, "list", answer):
-            return False
-        items = context.contract.of_role("list").items or ""
-        return access.lists(answer, items, context.contract.record.id, self.id)
 
 
 class _OwnTombstone:

@@ -110,18 +110,45 @@ def test_calls_are_counted_on_a_list_or_as_a_record(status: int, body: Any, ids:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "call_id", "there"),
+    ("status", "body", "call_id", "items", "found"),
     [
-        (200, LIST, "b", True),
-        (404, LIST, "b", True),
-        (200, LIST, "c", False),
-        (200, {"items": []}, "a", False),
-        (200, {"id": "a"}, "a", False),
-        (200, b"", "a", False),
+        (200, {"id": "a"}, "a", None, ["its record"]),
+        (299, {"id": "a"}, "a", None, ["its record"]),
+        (403, {"id": "a"}, "a", None, []),
+        (200, {"id": "b"}, "a", None, []),
+        (200, {"id": ["a"]}, "a", None, []),
+        (200, b"", "a", "/items", []),
+        (200, LIST, "b", "/items", ["its item on a list"]),
+        (404, LIST, "b", "/items", ["its item on a list"]),
+        (200, LIST, "c", "/items", []),
+        (200, LIST, "b", None, []),
+        (200, {"items": {"id": "a"}}, "a", "/items", []),
+        (200, [{"id": "a"}], "a", "", ["its item on a list"]),
+        (200, LIST | {"id": "a"}, "a", "/items", ["its record", "its item on a list"]),
     ],
 )
-def test_a_list_of_any_status_shows_a_call(status: int, body: Any, call_id: str, *, there: bool) -> None:
-    assert access.lists(answer(status, body), "/items", "/id", call_id) is there
+def test_a_call_shows_as_a_record_or_on_a_list(
+    status: int, body: Any, call_id: str, items: str | None, found: list[str]
+) -> None:
+    assert access.call_in(answer(status, body), call_id, "/id", items=items, artifact=None, traces=[]) == found
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "body", "served"),
+    [
+        (answer(200), 200, b"x", True),
+        (answer(200), 206, b"x", True),
+        (answer(200), 200, b"", False),
+        (answer(200), 404, b"x", False),
+        (answer(404), 200, b"x", False),
+        (None, 200, b"x", False),
+    ],
+)
+def test_an_artifact_that_was_served_before_shows_where_it_still_is(
+    before: Any, status: int, body: bytes, *, served: bool
+) -> None:
+    found = access.call_in(answer(status, body), "a", "/id", items=None, artifact=before, traces=["/transcript"])
+    assert found == ["content of /transcript", *(["what belongs to it"] if served else [])]
 
 
 def test_codes_are_told_apart_by_role() -> None:
