@@ -16,7 +16,10 @@ def test_a_page_has_its_items_links_and_total() -> None:
 
 
 def test_null_and_absent_links_are_told_apart() -> None:
-    read = page([], next=None)
+    exchange = listed([], next=None)
+    read = read_page(LISTING, exchange)
+    assert read is not None
+    assert read.exchange is exchange
     assert (read.items, read.next, read.previous, read.total) == ([], None, ABSENT, ABSENT)
 
 
