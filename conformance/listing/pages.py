@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from conformance.contracts import pointer
 from conformance.contracts.pointer import ABSENT
@@ -97,16 +97,20 @@ def read_page(listing: Listing, exchange: Exchange) -> Page | None:
     return Page(exchange, items, *links)
 
 
+_BOUNDS: Final[tuple[Parameter, ...]] = ("from", "to", "day-start", "day-end", "shortest", "longest")
+"""Parameters whose values are told: others hold ids, or what a call had."""
+
+
 def describe(operation: str, parameters: Mapping[Parameter, str], query: Query = (), size: int | None = None) -> str:
-    """What was asked, for people: the operation, the parameters that it was filtered by, and the page size.
+    """What was asked, for people: the operation, what it was filtered by, and the page size.
 
     `parameters` are what the contract calls them, by kind; `{key}` in one stands for whatever key was asked for.
     """
-    heads = {template: template.partition("{")[0] for template in parameters.values()}
-    named = [
-        template
-        for template, head in heads.items()
-        if any(name == template or (head != template and name.startswith(head)) for name, _ in query)
-    ]
+    named: list[str] = []
+    for kind, template in parameters.items():
+        head = template.partition("{")[0]
+        values = [value for name, value in query if name == template or (head != template and name.startswith(head))]
+        if values:
+            named.append(f"{template}={values[0]}" if kind in _BOUNDS and values[0] else template)
     filtered = f" filtered by {' and '.join(named)}" if named else ""
     return f"{operation}{filtered}" + ("" if size is None else f" at {parameters['size']}={size}")

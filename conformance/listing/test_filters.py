@@ -18,7 +18,7 @@ from conformance.listing.filters import Filter, gap, matching, pick_filter
 from conformance.listing.pages import Query
 from conformance.listing.population import Plan, seeded, stranger
 from conformance.listing.subjects import known_population, population_of, require_unchanged
-from conformance.listing.times import ZONES, clock_of, clock_text, stamp
+from conformance.listing.times import ZONES, clock_of, clock_text
 from conformance.listing.walking import NoPage, described, first_page, ids_of
 from conformance.results.findings import Violation
 
@@ -66,10 +66,10 @@ def _bound(context: Context, which: str) -> Iterator[Violation]:
     zone = context.pick("zone of the bound", ZONES)
     if which == "from":
         query = between(context, bound, beside, zone=zone)
-        chosen = Filter(f"from {stamp(bound)}", query, lambda fact: fact.created >= bound)
+        chosen = Filter(which, query, lambda fact: fact.created >= bound)
     else:
         query = between(context, beside, bound, other_zone=zone)
-        chosen = Filter(f"to {stamp(bound)}", query, lambda fact: fact.created <= bound)
+        chosen = Filter(which, query, lambda fact: fact.created <= bound)
     # Of two calls at the very bound, one stands on a later page.
     sizes = [1] if times == "in pairs" and kind == "at an instant" else PAGE_SIZES
     found = list(lets_through(context, population, chosen, sizes))
@@ -122,7 +122,7 @@ def test_a_bare_date_is_a_whole_day(context: Context) -> Iterator[Violation]:
         return
     low, high = day, day + timedelta(days=1)
     chosen = Filter(
-        f"the date {text} as {which}",
+        "date",
         tuple(query),
         lambda f: (which == "to" or f.created >= low) and (which == "from" or f.created < high),
     )

@@ -18,7 +18,7 @@ LISTING = Listing(
     total="/total",
     id="/id",
     times={"created": "/created", "joined": "/joined", "ended": "/ended", "deleted": "/deleted"},
-    parameters={"size": "limit", "from": "since", "agents": "agent", "metadata": "metadata.{key}"},
+    parameters={"size": "limit", "from": "since", "to": "until", "agents": "agent", "metadata": "metadata.{key}"},
     reason=Reason(at="/reason", unjoined="unjoined"),
     account="/account",
     seed={"agent": "agentId", "created": "createdAt"},
