@@ -1,5 +1,6 @@
 """Whatever zone a server reads times of day and dates in, it is accused only of what no zone explains."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
@@ -274,3 +275,17 @@ def test_of_a_day_the_zone_with_the_fewest_wrong_calls_is_told() -> None:
     calls = [*_FIXED, fact(9, WINTER + timedelta(hours=100))]
     [found] = whole_day(calls, WINTER, (True, True), shown, "the list")
     assert found.observed == "calls at 100 hours after its midnight (UTC) are wrong"
+
+
+def test_the_machines_own_zone_plays_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        calls = [fact(n, WINTER + timedelta(hours=hour)) for n, hour in ((0, 2), (1, 20))]
+        # Of one date in UTC, and of two in Tokyo: no one clock shows both.
+        early, late = (3 * 3600, 5 * 3600), (19 * 3600 + 1800, 20 * 3600 + 1800)
+        asked = [Asked(*early, frozenset({"c0"})), Asked(*late, frozenset({"c1"}))]
+        assert [v.code for v in one_offset(calls, asked, OFFSETS, "the list")] == ["no-offset"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -66,9 +66,15 @@ def test_the_first_problem_of_a_place_is_told() -> None:
     assert problem(both) == "nullable, but the enum does not list null"
 
 
-def test_what_stands_in_an_example_is_no_schema() -> None:
-    inside = {"type": "object", "example": {"y": {"type": "integer", "example": "a"}}}
-    assert problem(inside) is None
+def test_a_default_that_does_not_fit_is_told_beside_what_a_validator_says_of_it() -> None:
+    wrong = document({"type": "integer", "default": "a"})
+    assert defects(wrong)[PLACE] == "its own default 'a' does not fit it"
+
+
+@pytest.mark.parametrize("key", ["example", "examples", "default"])
+def test_what_stands_in_an_example_is_no_schema(key: str) -> None:
+    inside = document({"type": "object", key: {"y": {"type": "integer", "example": "a"}}})
+    assert not any(place.startswith(f"{PLACE}/{key}/") for place in defects(inside))
 
 
 def test_schemas_in_lists_are_looked_at() -> None:
@@ -88,6 +94,12 @@ def test_schemas_in_lists_are_looked_at() -> None:
 )
 def test_an_operation_declares_how_it_refuses(statuses: tuple[str, ...], words: str | None) -> None:
     assert defects(document(None, *statuses)).get(RESPONSES) == words
+
+
+def test_what_a_validator_says_of_an_answer_has_its_place() -> None:
+    wrong = document()
+    del wrong.root["paths"]["/a"]["get"]["responses"]["401"]["description"]
+    assert list(defects(wrong)) == [f"{RESPONSES}/401"]
 
 
 def test_what_a_validator_says_is_told_where_it_says_it() -> None:
