@@ -54,7 +54,7 @@ class _Suite:
         from conformance.engine.context import Context
         from conformance.engine.drawing import Replay
         from conformance.engine.run import Run
-        from conformance.listing.population import Population
+        from conformance.listing.facts import Population
         from conformance.targets.target import Target
 
         contract = load(CONTRACT)
@@ -75,7 +75,8 @@ class _Suite:
     def walk(self, size: int) -> None:
         """Follow the list to its end, and let each page be judged."""
         from conformance.listing.judging import WalkJudge
-        from conformance.listing.walking import Course, pages
+        from conformance.listing.pages import Course
+        from conformance.listing.walking import pages
 
         self.judge = WalkJudge(self.context, self.ids, size, "a walk")
         self.course = Course()

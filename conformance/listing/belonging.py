@@ -1,6 +1,6 @@
 """Whose calls a list shows, in every answer of the run: the asker's own, and of those the deleted ones alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from conformance.contracts import pointer
@@ -8,11 +8,11 @@ from conformance.contracts.terms import Requirement
 from conformance.engine.context import Context
 from conformance.engine.run import Run
 from conformance.http.exchange import Exchange
-from conformance.results.findings import Shown, Violation
+from conformance.listing.membership import foreign, live
+from conformance.listing.pages import id_of
+from conformance.results.findings import Violation
 
-__all__ = ["Belonging", "foreign", "keeps_accounts_apart", "of_others"]
-
-_FEW = 2
+__all__ = ["Belonging", "keeps_accounts_apart", "not_the_askers", "of_others"]
 
 
 def of_others(run: Run) -> Requirement | None:
@@ -26,18 +26,6 @@ def keeps_accounts_apart(run: Run) -> bool:
     if run.target.accounts == "shared":
         return False
     return run.target.accounts == "separate" or run.limits.used["accounts"] > 0
-
-
-def foreign(exchange: Exchange, ids: Iterable[Any]) -> Violation:
-    """An answer shows calls of another account."""
-    return _shown("foreign", "the list shows calls of another account", "the asker's own calls alone", exchange, ids)
-
-
-def _shown(code: str, message: str, expected: str, exchange: Exchange, ids: Iterable[Any]) -> Violation:
-    told = list(ids)
-    return Violation(
-        code, message, expected, Shown(told[:_FEW], f", {len(told)} that do not belong there"), about=(exchange,)
-    )
 
 
 class Belonging:
@@ -60,18 +48,14 @@ class Belonging:
         asker = self._asker(exchange)
         if asker is None or not isinstance(items, list):
             return
-        ids = [pointer.get(item, contract.listing.id) for item in items]
+        ids = [id_of(item, contract.listing.id) for item in items]
         ledger = self._run.ledger
         if self._others is not None and keeps_accounts_apart(self._run):
             strange = [i for i in ids if ledger.owner(i) not in {None, asker}]
-            if strange:
-                yield self._others, foreign(exchange, strange)
-        live = [i for i in ids if ledger.is_live(i)]
-        if live and self._exactly is not None:
-            yield (
-                self._exactly,
-                _shown("live", "the list of deleted calls shows live ones", "deleted calls alone", exchange, live),
-            )
+            yield from ((self._others, violation) for violation in foreign(exchange, strange))
+        if self._exactly is not None:
+            alive = [i for i in ids if ledger.is_live(i)]
+            yield from ((self._exactly, violation) for violation in live(exchange, alive))
 
     def _asker(self, exchange: Exchange) -> str | None:
         """The account that asked, as the ledger names it; None where a request was not to be let in at all."""
@@ -85,8 +69,8 @@ class Belonging:
         return given.removeprefix(self._run.contract.credential_headers("")[self._header])
 
 
-def not_the_askers(context: Context, exchange: Exchange, ids: Iterable[Any]) -> Iterator[Violation]:
-    """The violation that an answer shows calls of another account, given to the MUST about that where there is one."""
-    found = [foreign(exchange, ids)]
+def not_the_askers(context: Context, exchange: Exchange, ids: Collection[Any]) -> Iterator[Violation]:
+    """What an answer shows of another account's calls, given to the MUST about that where there is one."""
+    found = foreign(exchange, ids)
     requirement = of_others(context.run)
     yield from found if requirement is None else context.about(requirement, found)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from conformance.http.exchange import Exchange
-from conformance.listing.population import Fact
+from conformance.listing.facts import Fact
 from conformance.listing.times import DAY, clock_of, clock_text
 from conformance.results.findings import Violation
 
@@ -49,7 +49,7 @@ class Asked:
 
 
 def one_offset(
-    facts: Sequence[Fact], asked: Sequence[Asked], offsets: Collection[int], margin: float = MARGIN
+    facts: Sequence[Fact], asked: Sequence[Asked], offsets: Collection[int], what: str, margin: float = MARGIN
 ) -> Iterator[Violation]:
     """For the calls of each date one offset from UTC explains every answer: of each date its own, for clocks change."""
     dates: dict[date, list[Fact]] = {}
@@ -64,9 +64,9 @@ def one_offset(
         many = len(offsets) > 1
         yield Violation(
             "no-offset" if many else "another-zone",
-            "no zone explains what the list shows of one date by time of day"
+            f"{what} shows of one date what no zone explains"
             if many
-            else "the list does not bound the time of day in UTC",
+            else f"{what} does not bound the time of day in UTC",
             "one offset from UTC, between -14 and +14 hours, that explains every answer" if many else "UTC",
             f"{len(wrong[nearest])} of {len(asked)} answers unexplained, among them that to {worst.name}",
             about=tuple(exchange for one in (*asked[:1], worst) for exchange in one.exchanges)[-4:],
@@ -79,6 +79,8 @@ def whole_day(
     day: datetime,
     bounds: tuple[bool, bool],
     shown: Collection[str],
+    what: str,
+    *,
     about: tuple[Exchange, ...] = (),
 ) -> Iterator[Violation]:
     """A bare date means that day from its start to its end, in one zone; `bounds` says which of the two were asked for.
@@ -102,7 +104,7 @@ def whole_day(
         which = " and ".join(name for name, asked in (("from", begins), ("to", ends)) if asked)
         yield Violation(
             "no-zone",
-            f"a bare date as {which} is not that whole day in any zone",
+            f"{what} does not show that whole day of any zone",
             "what lies in the day, in one zone",
             f"calls at {', '.join(f'{hour:g}' for hour in hours[:4])} hours after its midnight (UTC) are wrong",
             which,

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.engine.context import Context
-from conformance.listing import oracles
+from conformance.listing import membership, paging
+from conformance.listing.facts import Population
 from conformance.listing.filters import TIME_OF_DAY, Filter, matching
-from conformance.listing.population import Population
+from conformance.listing.pages import Query, Walk
 from conformance.listing.subjects import page_size_for
-from conformance.listing.walking import NoPage, Query, Walk, first_page, ids_of, walk
+from conformance.listing.walking import NoPage, described, first_page, ids_of, walk
 from conformance.results.findings import Violation
 
 __all__ = ["PAGE_SIZES", "as_answered_alone", "lets_through", "refused", "shown_under", "walked_under"]
@@ -35,7 +36,7 @@ def shown_under(context: Context, population: Population, query: Query, sizes: S
     return ids_of(context, walked_under(context, population, query, sizes).items)
 
 
-def refused(problem: NoPage, what: str) -> Violation:
+def refused(problem: NoPage, what: str) -> Iterator[Violation]:
     """The first page of a lawful query is none.
 
     Raises:
@@ -43,23 +44,22 @@ def refused(problem: NoPage, what: str) -> Violation:
     """
     if not problem.first:
         raise problem
-    status = str(problem.exchange.status)
-    return Violation("refused", what, "200 and a page", status, status, about=problem.about)
+    yield from paging.refused(problem.exchange, what)
 
 
 def lets_through(
     context: Context, population: Population, chosen: Filter, sizes: Sequence[int] = PAGE_SIZES
 ) -> Iterator[Violation]:
     """The list under a filter is exactly what the filter lets through."""
-    before = first_page(context, population)
+    before, what = first_page(context, population), described(context, chosen.query)
     try:
         seen = walked_under(context, population, chosen.query, sizes)
     except NoPage as problem:
-        yield refused(problem, f"the list under {chosen.name}")
+        yield from refused(problem, what)
         return
     shown, expected = ids_of(context, seen.items), matching(population, chosen)
-    about = seen.showing(context, set(shown) - expected)
-    yield from oracles.exactly(shown, expected, f"the list under {chosen.name}", about)
+    about = seen.showing(context.contract.listing.id, set(shown) - expected)
+    yield from membership.exactly(shown, expected, what, about)
     # Of a case with many queries one is enough to see it by.
     if not context.proof:
         context.prove("before", before.exchange)

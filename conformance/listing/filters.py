@@ -9,7 +9,8 @@ from conformance.contracts.terms import Parameter
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
 from conformance.listing.bounds import between
-from conformance.listing.population import DURATIONS, Fact, Population
+from conformance.listing.facts import Fact, Population
+from conformance.listing.population import DURATIONS
 from conformance.listing.times import DAY, ZONES, clock_of, clock_text
 
 __all__ = [

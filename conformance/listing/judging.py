@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from conformance.engine.context import Context
-from conformance.listing import oracles
+from conformance.listing import membership, paging
 from conformance.listing.ids import Ids
-from conformance.listing.walking import Course, NoPage, Page, ids_of
+from conformance.listing.pages import Course, Page
+from conformance.listing.walking import NoPage
 from conformance.results.findings import Violation
 
 __all__ = ["WalkJudge", "broken_off"]
@@ -19,10 +20,8 @@ def broken_off(context: Context, problem: NoPage, what: str) -> Iterator[Violati
         NoPage: another requirement is under test, or already the first page was none.
     """
     if not problem.first:
-        status = str(problem.exchange.status)
-        found = Violation("broken-off", f"{what} breaks off", "the next page", status, about=problem.about)
         for requirement in context.contract.bound("page.complete"):
-            yield from context.about(requirement, [found])
+            yield from context.about(requirement, paging.broken_off(problem.exchange, what, problem.about))
     if problem.first or context.requirement.rule != "page.complete":
         raise problem
 
@@ -34,7 +33,7 @@ class WalkJudge:
     """
 
     def __init__(self, context: Context, expected: Collection[str], size: int, what: str) -> None:
-        self._scene = context
+        self._context = context
         self._expected = expected
         self._size = size
         self._what = what
@@ -45,9 +44,9 @@ class WalkJudge:
     def see(self, page: Page) -> None:
         """Take in the next page."""
         self._pages += 1
-        self._ids.add(ids_of(self._scene, page.items))
-        self._keep("page.size", oracles.no_larger(page, self._size))
-        self._keep("page.total", oracles.total_is(page, self._pages, len(self._expected)))
+        self._ids.add(page.ids(self._context.contract.listing.id))
+        self._keep("page.size", paging.no_larger(page, self._size, self._what))
+        self._keep("page.total", paging.total_is(page, self._pages, len(self._expected), self._what))
 
     def _keep(self, rule: str, violations: Iterable[Violation]) -> None:
         """Keep one violation of a kind: each page of a long list may have it."""
@@ -56,14 +55,14 @@ class WalkJudge:
 
     def told(self, course: Course) -> Iterator[Violation]:
         """What the walk broke, now that it is over, each violation given to its requirement."""
-        self._keep("page.complete", oracles.complete(self._ids, self._expected, self._what))
-        self._keep("page.no-duplicates", oracles.once(self._ids, self._what))
-        self._keep("page.terminates", oracles.ends(course, self._what))
+        self._keep("page.complete", membership.complete(self._ids, self._expected, self._what))
+        self._keep("page.no-duplicates", membership.once(self._ids, self._what))
+        self._keep("page.terminates", paging.ends(course, self._what))
         for by_kind in self._found.values():
             for kind, violation in by_kind.items():
                 by_kind[kind] = replace(violation, about=violation.about or course.edges)
-        for requirement in self._scene.contract.bound(*self._found):
+        for requirement in self._context.contract.bound(*self._found):
             # What an endless walk shows twice is part of its endlessness; what a circle leaves out, nobody will see.
             telling = {"page.terminates", "page.size"} | ({"page.complete"} if course.looped else set())
             if course.ended or requirement.rule in telling:
-                yield from self._scene.about(requirement, self._found[requirement.rule].values())
+                yield from self._context.about(requirement, self._found[requirement.rule].values())

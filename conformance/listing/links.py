@@ -1,12 +1,24 @@
-"""Links of a page: where they lead, as they are written and as they may be followed."""
+"""Links of a page: where they lead, as they are written and as they may be followed, and what must hold of them."""
 
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 from conformance.contracts.pointer import ABSENT
+from conformance.http.exchange import Exchange
 from conformance.http.safety import is_plain
+from conformance.results.findings import Shown, Violation
 
-__all__ = ["cursor_of", "dangerous", "is_link", "on_the_target", "origin_of", "parts_of"]
+__all__ = [
+    "cursor_of",
+    "dangerous",
+    "is_link",
+    "link_is_absolute",
+    "of_origin",
+    "on_the_target",
+    "origin_of",
+    "parts_of",
+]
 
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -70,3 +82,31 @@ def dangerous(link: Any) -> bool:
     if segments and not segments[-1]:
         segments.pop()
     return not all(map(is_plain, segments))
+
+
+def link_is_absolute(link: Any, which: str, about: tuple[Exchange, ...] = ()) -> Iterator[Violation]:
+    """A link is an absolute http URI, and its path can't be read as another."""
+    if parts_of(link) is None:
+        yield Violation("no-uri", f"{which} is no URI", "http(s)://host/...", Shown(link), about=about)
+    elif origin_of(link) is None:
+        yield Violation("not-absolute", f"{which} is no absolute URI", "http(s)://host/...", Shown(link), about=about)
+    elif dangerous(link):
+        yield Violation(
+            "dangerous-path",
+            f"{which} has a path that clients and proxies turn into another",
+            "a path without dots or slashes in a segment",
+            Shown(link),
+            about=about,
+        )
+
+
+def of_origin(link: Any, origins: Collection[str], which: str, about: tuple[Exchange, ...]) -> Iterator[Violation]:
+    """A link names one of these origins."""
+    if origin_of(link) not in set(map(origin_of, origins)):
+        yield Violation(
+            "another-origin",
+            f"{which} names another origin than the target's",
+            " or ".join(origins),
+            Shown(link),
+            about=about,
+        )

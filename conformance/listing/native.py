@@ -8,8 +8,9 @@ from conformance.contracts.terms import Role
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange
-from conformance.listing.population import Fact, Population
-from conformance.listing.times import minute_before, moment_of
+from conformance.listing.facts import Fact, Population
+from conformance.listing.population import moment_of
+from conformance.listing.times import minute_before
 from conformance.targets.limits import LimitReached
 
 __all__ = ["create", "made_natively", "remove"]

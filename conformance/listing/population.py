@@ -1,7 +1,7 @@
-"""The calls behind a list: set up with known facts, or found there and watched for changes."""
+"""Set up the calls behind a list, with known facts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -11,9 +11,10 @@ from conformance.contracts.terms import ListTime, SeedAttribute
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
 from conformance.http import instants
+from conformance.listing.facts import Fact, Population
 from conformance.listing.times import moment, stamp
 
-__all__ = ["DURATIONS", "EPOCH", "Fact", "Plan", "Population", "random_uuid", "seeded", "stranger"]
+__all__ = ["DURATIONS", "EPOCH", "Plan", "moment_of", "random_uuid", "seeded", "stranger"]
 
 EPOCH = datetime(2024, 3, 10, 12, 0, 0, tzinfo=UTC)
 """When the first call of a population was created, unless a rule says otherwise: midday, far from every edge."""
@@ -26,29 +27,6 @@ _BATCH = 100
 
 DURATIONS = (10, 100, 20, 300, 3600, 65)
 """Seconds that calls last, in turn; as text they sort otherwise than as numbers."""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """What is known of one call: its times (None: never joined), what it belongs to, and how it was set up."""
-
-    number: int
-    created: datetime
-    joined: datetime | None
-    ended: datetime | None
-    deleted: datetime
-    agent: str | None
-    voice: str | None
-    metadata: Mapping[str, str]
-    text: str
-    asked: dict[str, Any] = field(compare=False, default_factory=dict)
-    stored: dict[str, Any] = field(compare=False, default_factory=dict)
-    id: str = ""
-
-    @property
-    def seconds(self) -> float | None:
-        """How long the call lasted; None where nobody joined."""
-        return (self.ended - self.joined).total_seconds() if self.joined and self.ended else None
 
 
 @dataclass(frozen=True)
@@ -67,37 +45,6 @@ class Plan:
     instant_join: bool = False
     fraction: int = 0
     uneven_lag: bool = False
-
-
-@dataclass(frozen=True)
-class Population:
-    """The calls that a rule looks at; `base` restricts every query to them, where they share an account.
-
-    `agent` is whom all of them belong to then. `known` is false where they were found on the list: then only what the
-    items show is known.
-    """
-
-    facts: list[Fact]
-    api_key: str | None
-    base: tuple[tuple[str, str], ...] = ()
-    known: bool = True
-    agent: str | None = None
-
-    @property
-    def ids(self) -> set[str]:
-        """Every call's id."""
-        return {fact.id for fact in self.facts}
-
-    @property
-    def apart(self) -> bool:
-        """Whether every query shows calls of this population only: it has an account, or an agent, of its own."""
-        return self.api_key is not None or self.agent is not None
-
-    def beside(self, context: Context, **facts: Any) -> dict[str, Any]:
-        """The attributes of one more call that belongs among these; what the contract can't seed is left out."""
-        names = context.contract.listing.seed
-        stated = {"agent": self.agent, **facts}
-        return {names[key]: value for key, value in stated.items() if value is not None and key in names}
 
 
 def stranger(context: Context, label: str | None = None) -> str | None:
@@ -274,3 +221,15 @@ def _asked(context: Context, plan: Plan, fact: Fact) -> dict[str, Any]:
 def random_uuid(context: Context) -> str:
     """A uuid that nothing has."""
     return context.uuid()
+
+
+def moment_of(context: Context, item: dict[str, Any]) -> datetime:
+    """When an item says that its call was created.
+
+    Raises:
+        NotReached: it says nothing readable.
+    """
+    created = moment(pointer.get(item, context.contract.listing.times["created"]))
+    if created is None:
+        raise NotReached("an item of the list has no readable creation time; schema.response says so")
+    return created

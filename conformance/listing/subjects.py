@@ -8,10 +8,11 @@ from conformance.contracts import pointer
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
 from conformance.listing.bounds import between
+from conformance.listing.facts import Fact, Population
+from conformance.listing.links import is_link
 from conformance.listing.native import made_natively
-from conformance.listing.population import Fact, Plan, Population, seeded
-from conformance.listing.times import moment_of
-from conformance.listing.walking import NoPage, first_page, ids_of, link, walk
+from conformance.listing.population import Plan, moment_of, seeded
+from conformance.listing.walking import NoPage, first_page, ids_of, walk
 
 __all__ = ["known_population", "page_size_for", "population_of", "require_unchanged", "settled", "shown_of"]
 
@@ -86,7 +87,7 @@ def _found(context: Context) -> Population:
     if not first.items:
         raise NotReached("the list is empty, and the target can't be put into a state")
     base: tuple[tuple[str, str], ...] = ()
-    if link(first.next):
+    if is_link(first.next):
         base = _window(context, first.items[:_CLOSE_LOOK])
     seen = walk(context, Population([], None, base, known=False), expected=_WINDOW)
     if not seen.ended or len(seen.items) > _WINDOW:

@@ -8,10 +8,13 @@ from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange
+from conformance.listing import refusals
 from conformance.listing.belonging import keeps_accounts_apart, not_the_askers
-from conformance.listing.population import Plan, Population
+from conformance.listing.facts import Population
+from conformance.listing.pages import Page, read_page
+from conformance.listing.population import Plan
 from conformance.listing.subjects import population_of
-from conformance.listing.walking import Page, cursor_in, first_page, ids_of, link, one_page, page_of
+from conformance.listing.walking import cursor_in, described, first_page, ids_of, one_page
 from conformance.results.findings import Violation
 
 __all__: list[str] = []
@@ -38,36 +41,26 @@ def test_a_bad_cursor_is_refused(context: Context) -> Iterator[Violation]:
     cursor = _anothers(context, population, size) if kind == _ANOTHERS else _spoilt(context, kind, real)
     name = context.contract.listing.parameters["cursor"]
     answer = one_page(context, population, ((name, cursor),), size=size, intent="bad-cursor")
-    about = (first.exchange, answer)
-    if answer.status >= 500:
-        status = str(answer.status)
-        yield Violation("server-error", f"a cursor that is {kind}", "no 5xx", status, kind, about=about)
-    page = page_of(context, answer)
-    shown = ids_of(context, page.items) if page else []
-    if population.api_key is not None and keeps_accounts_apart(context.run):
-        strange = [i for i in shown if i not in population.ids]
-        if strange:
-            yield from not_the_askers(context, answer, strange)
-    yield from _malformed(context, kind, first, answer, page)
+    what = f"{described(context)} with a {name} that is {'malformed, ' if kind in _MALFORMED else ''}{kind}"
+    yield from refusals.never_fails(answer, what, kind, (first.exchange,))
+    page = read_page(context.contract.listing, answer)
+    if page and population.api_key is not None and keeps_accounts_apart(context.run):
+        strange = [i for i in ids_of(context, page.items) if i not in population.ids]
+        yield from not_the_askers(context, answer, strange)
+    if kind in _MALFORMED:
+        yield from refusals.cursor_refused(context.contract.listing, first, answer, what, kind)
+    else:
+        context.observed[f"a cursor that is {kind}"] = _place(context, first, answer)
     context.prove("before", first.exchange)
     context.prove("act", answer)
 
 
-def _malformed(context: Context, kind: str, first: Page, answer: Exchange, page: Page | None) -> Iterator[Violation]:
-    """No list can make sense of a malformed cursor; what another may lawfully name is a place, and observed."""
-    restarted = page is not None and ids_of(context, page.items) == ids_of(context, first.items)
-    if kind not in _MALFORMED:
-        seen = "the first page again" if restarted else "a page" if page else str(answer.status)
-        context.observed[f"a cursor that is {kind}"] = seen
-        return
-    about = (first.exchange, answer)
-    what = f"a cursor that is malformed ({kind})"
-    if restarted:
-        seen = f"{answer.status} with the first page"
-        yield Violation("restart", f"{what} silently starts the list again", "a 4xx", seen, kind, about=about)
-    elif answer.status < 400:
-        seen = f"{answer.status} with {len(page.items) if page else 'no'} items"
-        yield Violation("accepted", f"{what} is accepted", "a 4xx", seen, kind, about=about)
+def _place(context: Context, first: Page, answer: Exchange) -> str:
+    """What place in the list a cursor led to that may lawfully name one."""
+    listing = context.contract.listing
+    if refusals.restarts(listing, first, answer):
+        return "the first page again"
+    return "a page" if read_page(listing, answer) else str(answer.status)
 
 
 def _spoilt(context: Context, kind: str, real: str) -> str:
@@ -121,22 +114,9 @@ def test_odd_page_sizes_do_no_harm(context: Context) -> Iterator[Violation]:
     name = context.contract.listing.parameters["size"]
     answer = one_page(context, population, ((name, value),), size=None, intent="malformed")
     context.observed[f"page size {value!r}"] = str(answer.status)
-    if answer.status >= 500:
-        seen = str(answer.status)
-        yield Violation("server-error", f"page size {value!r}", "a 4xx or a sane page", seen, "size", about=(answer,))
-    page = page_of(context, answer)
-    if answer.status == 200 and page is None:
-        seen = "200 and no page"
-        yield Violation("no-page", f"page size {value!r}", "a 4xx or a sane page", seen, "size", about=(answer,))
-    elif page is not None and population.apart and any(i not in population.ids for i in ids_of(context, page.items)):
-        yield Violation(
-            "others",
-            f"page size {value!r} shows items that do not belong to the list",
-            "its own items",
-            "others",
-            "size",
-            about=(answer,),
-        )
+    what = f"{described(context)} with {name}={value!r}"
+    there = population.ids if population.apart else None
+    yield from refusals.sane_size(context.contract.listing, answer, there, what)
     context.prove("act", answer)
 
 
@@ -167,12 +147,9 @@ def test_an_unparsable_value_is_not_ignored(context: Context) -> Iterator[Violat
     context.run.scrub.own(value)
     before = first_page(context, population)
     answer = one_page(context, population, ((named[kind], value),), intent="malformed")
-    about, what = (before.exchange, answer), f"{named[kind]}={value}"
-    if answer.status >= 500:
-        yield Violation("server-error", what, "no 5xx", str(answer.status), kind, about=about)
-    page = page_of(context, answer)
-    if page is not None and population.ids <= set(ids_of(context, page.items)) and not link(page.next):
-        expected, seen = "a 4xx, or not the unfiltered list", f"all {len(population.ids)} items"
-        yield Violation("ignored", f"{what} is ignored", expected, seen, kind, about=about)
+    what = f"{described(context)} with {named[kind]}={value}"
+    yield from refusals.value_heeded(
+        context.contract.listing, before.exchange, answer, population.ids, what, where=kind
+    )
     context.prove("before", before.exchange)
     context.prove("act", answer)

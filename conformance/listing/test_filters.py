@@ -1,6 +1,6 @@
 """Rules: what each filter lets through."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
@@ -10,15 +10,17 @@ from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.stops import NotReached
 from conformance.http import instants
-from conformance.http.exchange import Exchange
+from conformance.listing import membership
 from conformance.listing.bounds import between
 from conformance.listing.clock import MARGIN, OFFSETS, UTC_ALONE, Asked, one_offset, whole_day
+from conformance.listing.facts import Fact, Population
 from conformance.listing.filtered import PAGE_SIZES, lets_through, refused, walked_under
 from conformance.listing.filters import Filter, gap, matching, pick_filter
-from conformance.listing.population import Fact, Plan, Population, seeded, stranger
+from conformance.listing.pages import Query
+from conformance.listing.population import Plan, seeded, stranger
 from conformance.listing.subjects import known_population, population_of, require_unchanged
-from conformance.listing.times import ZONES, clock_of, clock_text, stamp
-from conformance.listing.walking import NoPage, Query, first_page, ids_of
+from conformance.listing.times import ZONES, clock_of, clock_text
+from conformance.listing.walking import NoPage, described, first_page, ids_of
 from conformance.results.findings import Violation
 
 __all__: list[str] = []
@@ -65,10 +67,10 @@ def _bound(context: Context, which: str) -> Iterator[Violation]:
     zone = context.pick("zone of the bound", ZONES)
     if which == "from":
         query = between(context, bound, beside, zone=zone)
-        chosen = Filter(f"from {stamp(bound)}", query, lambda fact: fact.created >= bound)
+        chosen = Filter(which, query, lambda fact: fact.created >= bound)
     else:
         query = between(context, beside, bound, other_zone=zone)
-        chosen = Filter(f"to {stamp(bound)}", query, lambda fact: fact.created <= bound)
+        chosen = Filter(which, query, lambda fact: fact.created <= bound)
     # Of two calls at the very bound, one stands on a later page.
     sizes = [1] if times == "in pairs" and kind == "at an instant" else PAGE_SIZES
     found = list(lets_through(context, population, chosen, sizes))
@@ -121,7 +123,7 @@ def test_a_bare_date_is_a_whole_day(context: Context) -> Iterator[Violation]:
         return
     low, high = day, day + timedelta(days=1)
     chosen = Filter(
-        f"the date {text} as {which}",
+        "date",
         tuple(query),
         lambda f: (which == "to" or f.created >= low) and (which == "from" or f.created < high),
     )
@@ -131,24 +133,18 @@ def test_a_bare_date_is_a_whole_day(context: Context) -> Iterator[Violation]:
 def _in_some_zone(
     context: Context, population: Population, day: datetime, query: Query, bounds: tuple[bool, bool]
 ) -> Iterator[Violation]:
-    before = first_page(context, population)
+    before, what = first_page(context, population), f"{described(context, query)} (a bare date)"
     try:
         seen = walked_under(context, population, query)
     except NoPage as problem:
-        yield refused(problem, "the list under a bare date")
+        yield from refused(problem, what)
         return
     shown = set(map(str, ids_of(context, seen.items)))
     if population.apart:
-        yield from _no_others(shown - population.ids, "a bare date", seen.shown)
-    yield from whole_day(population.facts, day, bounds, shown, seen.shown)
+        yield from membership.only(sorted(shown), population.ids, what, about=seen.shown)
+    yield from whole_day(population.facts, day, bounds, shown, what, about=seen.shown)
     context.prove("before", before.exchange)
     context.prove("act", *seen.shown)
-
-
-def _no_others(others: Collection[str], what: str, about: tuple[Exchange, ...]) -> Iterator[Violation]:
-    if others:
-        words = f"the list under {what} shows items that do not belong there"
-        yield Violation("others", words, "a part of the list", f"{len(others)} others", about=about)
 
 
 @rule("filter.time-of-day", needs=("states",), proof=("before", "act"))
@@ -216,18 +212,19 @@ def _by_the_clock(
     for start, end in asked:
         bounds = ((named["day-start"], start), (named["day-end"], end))
         query = [(name, clock_text(bound)) for name, bound in bounds if bound is not None]
+        what = described(context, query)
         try:
             seen = walked_under(context, population, query, _LARGE_PAGES)
         except NoPage as problem:
-            yield refused(problem, "the list under a time of day")
+            yield from refused(problem, what)
             return
         answers.append(Asked(start, end, frozenset(map(str, ids_of(context, seen.items))), seen.shown))
-    others = (
-        frozenset(chain.from_iterable(answer.shown for answer in answers)) - population.ids if population.apart else ()
-    )
-    about = next((answer.exchanges for answer in answers if answer.shown - population.ids), ())
-    yield from _no_others(others, "a time of day", about)
-    yield from one_offset(population.facts, answers, offsets, margin)
+    what = described(context, [(named[which], "") for which in ("day-start", "day-end")])
+    if population.apart:
+        shown = sorted(frozenset(chain.from_iterable(answer.shown for answer in answers)))
+        about = next((answer.exchanges for answer in answers if answer.shown - population.ids), ())
+        yield from membership.only(shown, population.ids, what, about=about)
+    yield from one_offset(population.facts, answers, offsets, what, margin)
     context.prove("before", before.exchange)
     context.prove("act", *answers[0].exchanges[:3])
 

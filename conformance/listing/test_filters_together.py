@@ -7,15 +7,16 @@ from itertools import combinations
 from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.stops import NotReached
-from conformance.listing import oracles
+from conformance.listing import membership, refusals
 from conformance.listing.bounds import between
+from conformance.listing.facts import Population
 from conformance.listing.filtered import as_answered_alone, lets_through, refused, walked_under
 from conformance.listing.filters import BOUNDS, Filter, gap, joined, matching, offered, pick_filter, pick_filters
 from conformance.listing.ids import Ids
-from conformance.listing.population import Plan, Population, stranger
+from conformance.listing.population import Plan, stranger
 from conformance.listing.subjects import population_of, require_unchanged
 from conformance.listing.times import ZONES
-from conformance.listing.walking import NoPage, first_page, ids_of, one_page
+from conformance.listing.walking import NoPage, described, first_page, ids_of, one_page
 from conformance.results.findings import Violation
 
 __all__: list[str] = []
@@ -41,33 +42,21 @@ def test_search_narrows_the_list(context: Context) -> Iterator[Violation]:
     if population.known:
         _others_with(context, population, words[kind], other, live=besides)
     empty = one_page(context, population, ((name, ""),), intent="malformed")
-    if empty.status >= 500:
-        yield Violation("server-error", "an empty search", "no 5xx", str(empty.status), about=(empty,))
-    before = first_page(context, population)
+    yield from refusals.never_fails(empty, f"{described(context)} with an empty {name}")
+    before, what = first_page(context, population), f"{described(context)} with a {name} for {kind}"
     try:
         seen = walked_under(context, population, ((name, words[kind]),))
     except NoPage as problem:
-        yield refused(problem, f"a search ({kind})")
+        yield from refused(problem, what)
         return
     shown = ids_of(context, seen.items)
-    others = [i for i in shown if i not in population.ids]
-    found = list(oracles.once(Ids(shown), f"a search ({kind})", seen.edges))
-    if others and population.apart:
-        found.append(
-            Violation(
-                "others",
-                f"a search ({kind}) shows calls that the unfiltered list does not",
-                "a part of the list",
-                f"{len(others)} others",
-                kind,
-                about=seen.showing(context, others),
-            )
-        )
+    found = list(membership.once(Ids(shown), what, seen.edges))
+    if population.apart:
+        about = seen.showing(context.contract.listing.id, set(shown) - population.ids)
+        found += membership.only(shown, population.ids, what, where=kind, about=about)
     if kind == "random":
         # What is near to it in some other sense may lawfully be found, but not simply everything.
-        if len(population.facts) > 1 and population.ids <= set(shown):
-            what = "a search for a random string finds every call"
-            found.append(Violation("found", what, "not all of them", f"all {len(population.ids)}", about=seen.edges))
+        found += membership.not_everything(shown, population.ids, what, seen.edges)
         context.observed["search for a random string"] = "finds calls" if shown else "finds nothing"
     if found:
         require_unchanged(context, population)
@@ -82,7 +71,7 @@ def test_search_narrows_the_list(context: Context) -> Iterator[Violation]:
 
 def _others_with(context: Context, population: Population, word: str, other: str | None, *, live: bool) -> None:
     """A live call of the same account, and a deleted one of another, that hold the word too."""
-    call = population.beside(context, text=word, metadata={"note": word})
+    call = population.beside(context.contract.listing, text=word, metadata={"note": word})
     if other is not None:
         context.state("deleted calls exist", api_key=other, calls=[call])
     if not live:
@@ -141,16 +130,16 @@ def _beside_search(context: Context, population: Population, chosen: Filter) -> 
         context.pick("searched for", ["a", "e", "1", population.facts[0].id]),
     )
     seen = walked_under(context, population, (*chosen.query, word))
-    others = [i for i in ids_of(context, seen.items) if i not in matching(population, chosen)]
-    if others:
-        yield Violation(
-            "others",
-            f"a search beside {chosen.name}",
-            "only what the other filters let through",
-            f"{len(others)} others",
-            "search",
-            about=seen.showing(context, others),
-        )
+    shown, allowed = ids_of(context, seen.items), matching(population, chosen)
+    about = seen.showing(context.contract.listing.id, set(shown) - allowed)
+    yield from membership.only(
+        shown,
+        allowed,
+        described(context, (*chosen.query, word)),
+        promised="only what the other filters let through",
+        where="search",
+        about=about,
+    )
 
 
 @rule("filter.partition", read_only=True, proof=("before", "act"))
@@ -179,13 +168,9 @@ def test_splitting_a_range_splits_its_items(context: Context) -> Iterator[Violat
     left, right = (ids_of(context, half.items) for half in halves)
     require_unchanged(context, population)
     about = (before.exchange, *halves[0].edges[-1:], *halves[1].edges[-1:])
-    yield from oracles.exactly([*left, *right], population.ids, "a range split in two", about)
-    yield from oracles.once(Ids([*left, *right]), "a range split in two", about)
-    wrong = {f.id for f in population.facts if f.created > middle} & set(left) | {
-        f.id for f in population.facts if f.created < middle
-    } & set(right)
-    if wrong:
-        what = "a range split in two"
-        yield Violation("wrong-side", what, "each item on its side", f"{len(wrong)} on the other", about=about)
+    what = f"{described(context, between(context, middle, middle))}, a range split in two,"
+    yield from membership.exactly([*left, *right], population.ids, what, about)
+    yield from membership.once(Ids([*left, *right]), what, about)
+    yield from membership.on_its_side(population.facts, middle, left, right, what, about=about)
     context.prove("before", before.exchange)
     context.prove("act", *halves[0].shown[:2], *halves[1].shown[:2])

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.stops import NotReached
+from conformance.listing import paging
+from conformance.listing.facts import Population
 from conformance.listing.filters import Filter, matching, nothing, pick_filters
 from conformance.listing.judging import WalkJudge, broken_off
-from conformance.listing.population import Plan, Population
+from conformance.listing.links import is_link
+from conformance.listing.pages import Page, Walk
+from conformance.listing.population import Plan
 from conformance.listing.subjects import page_size_for, population_of, require_unchanged
-from conformance.listing.walking import NoPage, Page, Walk, ids_of, link, one_page, page_of, walk
-from conformance.results.findings import Shown, Violation
+from conformance.listing.walking import NoPage, described, ids_of, one_page, walk
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 
@@ -47,8 +51,8 @@ def _judged(
 ) -> Iterator[Violation]:
     """What the contract promises of a walk's pages, each violation given to its requirement."""
     expected = matching(population, chosen) if chosen else population.ids
-    what = f"a walk at page size {size}" + (f" under {chosen.name}" if chosen else "")
-    judge = WalkJudge(context, expected, size, what)
+    what = described(context, chosen.query if chosen else (), size)
+    judge = WalkJudge(context, expected, size, f"a walk over {what}")
     for page in seen.pages:
         judge.see(page)
     yield from judge.told(seen)
@@ -58,7 +62,7 @@ def _all_of_it(context: Context) -> Iterator[Violation]:
     try:
         population, seen, size, chosen = _walked(context)
     except NoPage as problem:
-        yield from broken_off(context, problem, "a walk")
+        yield from broken_off(context, problem, f"a walk over {described(context)}")
         return
     found = list(_judged(context, population, seen, size, chosen))
     require_unchanged(context, population)
@@ -84,7 +88,7 @@ def _crowd(context: Context) -> Iterator[Violation]:
     try:
         seen = walk(context, population, size=100)
     except NoPage as problem:
-        yield from broken_off(context, problem, f"a walk over {_CROWD} calls of one instant")
+        yield from broken_off(context, problem, f"a walk over {described(context)} with {_CROWD} calls of one instant")
         return
     yield from _judged(context, population, seen, 100, None)
     context.prove("act", *seen.shown)
@@ -112,11 +116,11 @@ def test_no_page_is_larger_than_asked(context: Context) -> Iterator[Violation]:
     try:
         population, seen, size, chosen = _walked(context)
     except NoPage as problem:
-        yield from broken_off(context, problem, "a walk")
+        yield from broken_off(context, problem, f"a walk over {described(context)}")
         return
     if not seen.pages[0].items:
         raise NotReached("nothing matched")
-    if link(seen.pages[0].next) and len(seen.pages[0].items) < size:
+    if is_link(seen.pages[0].next) and len(seen.pages[0].items) < size:
         context.observed[f"first page asked for with size {size}"] = (
             f"{len(seen.pages[0].items)} items, though there are more"
         )
@@ -132,7 +136,7 @@ def test_total_counts_the_matching_items(context: Context) -> Iterator[Violation
     try:
         population, seen, size, chosen = _walked(context)
     except NoPage as problem:
-        yield from broken_off(context, problem, "a walk")
+        yield from broken_off(context, problem, f"a walk over {described(context)}")
         return
     found = list(_judged(context, population, seen, size, chosen))
     require_unchanged(context, population)
@@ -162,17 +166,11 @@ def test_order_is_the_same_at_every_size(context: Context) -> Iterator[Violation
     for other, again in others:
         shown = ids_of(context, again.items)
         # What is not the same items is told elsewhere, and has no order to compare.
-        if not (before.ended and again.ended and sorted(map(str, shown)) == sorted(map(str, first))):
+        if not (before.ended and again.ended and paging.same_items(shown, first)):
             continue
         compared.append(again)
-        if shown != first:
-            yield Violation(
-                "another-order",
-                f"the order at page size {other} is not that of the first walk",
-                "one order",
-                "another",
-                about=(*before.edges, *again.edges),
-            )
+        what = f"a walk over {described(context, size=other)}"
+        yield from paging.same_order(first, shown, what, (*before.edges, *again.edges))
     if not compared:
         raise NotReached("the list did not show the same items again")
     context.prove("before", *before.edges)
@@ -189,17 +187,6 @@ def test_nothing_matches(context: Context) -> Iterator[Violation]:
     before = one_page(context, population) if how == "a filter" else None
     query = nothing(context, population) if how == "a filter" else ()
     answer = one_page(context, population, query, size=context.pick("page size", [100, 1, None]))
-    page = page_of(context, answer)
-    what = f"the list where nothing matches ({how})"
-    if page is None:
-        status = str(answer.status)
-        yield Violation("no-page", what, "200 and an empty list", f"{status}, or no list", status, about=(answer,))
-        return
-    if page.items:
-        yield Violation("not-empty", what, "no items", f"{len(page.items)} items", about=(answer,))
-    if link(page.next):
-        yield Violation(
-            "further-page", "an empty list has a further page", "no next", Shown(page.next), about=(answer,)
-        )
+    yield from paging.empty(context.contract.listing, answer, described(context, query))
     context.prove("before", before)
     context.prove("act", answer)

@@ -1,8 +1,6 @@
 """Rules: which calls a list of deleted calls holds, and what it tells of them."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,14 +10,16 @@ from conformance.engine.rule import rule
 from conformance.engine.run import Run
 from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange
-from conformance.listing import oracles
+from conformance.listing import membership, tombstones
 from conformance.listing.belonging import Belonging
-from conformance.listing.ids import Ids
+from conformance.listing.facts import Population
+from conformance.listing.membership import Expected
 from conformance.listing.native import create, made_natively, remove
-from conformance.listing.population import EPOCH, Plan, Population, seeded, stranger
+from conformance.listing.pages import Walk, id_of
+from conformance.listing.population import EPOCH, Plan, seeded, stranger
 from conformance.listing.subjects import known_population, page_size_for, population_of, settled
 from conformance.listing.times import ZONES, stamp
-from conformance.listing.walking import Walk, ids_of, walk
+from conformance.listing.walking import described, ids_of, walk
 from conformance.results.findings import Violation
 
 __all__ = ["attach"]
@@ -42,15 +42,6 @@ def _plan(context: Context) -> Plan:
         zone=context.pick("zone", ZONES[:3]),
         fraction=context.pick("fraction of a second", [0, 250_000, 123_456, 999_999]),
     )
-
-
-@dataclass(frozen=True)
-class _Expected:
-    """What a list is to hold, and what not: ids by whose they are. `alone` if nobody else's calls can be on it."""
-
-    deleted: frozenset[str]
-    wrong: dict[str, frozenset[str]]
-    alone: bool
 
 
 @rule("tombstone.exactly-deleted", needs=("tombstones",), proof=("act", "after"))
@@ -77,7 +68,7 @@ def _by_state(context: Context) -> Iterator[Violation]:
         deleted.add(call_id)
     wrong = {"live calls": frozenset(live) - deleted, "another account's calls": strangers}
     size = context.pick("page size", [100, 2, 1])
-    yield from _holds(context, population, _Expected(frozenset(deleted), wrong, alone=True), size)
+    yield from _holds(context, population, Expected(frozenset(deleted), wrong, alone=True), size)
 
 
 def _natively(context: Context, api_key: str | None) -> Iterator[Violation]:
@@ -85,7 +76,7 @@ def _natively(context: Context, api_key: str | None) -> Iterator[Violation]:
     population = made_natively(context, context.pick("population", [1, 2]), api_key)
     acts = [e for e in context.exchanges if e.request.operation == context.contract.roles["remove"].id]
     live = str(pointer.get(create(context, api_key)[0], context.contract.listing.id))
-    expected = _Expected(frozenset(population.ids), {"live calls": frozenset({live})}, alone=api_key is not None)
+    expected = Expected(frozenset(population.ids), {"live calls": frozenset({live})}, alone=api_key is not None)
     try:
         found = list(_holds(context, population, expected, 100, acts[-1:]))
     finally:
@@ -94,7 +85,7 @@ def _natively(context: Context, api_key: str | None) -> Iterator[Violation]:
 
 
 def _holds(
-    context: Context, population: Population, expected: _Expected, size: int, acts: Sequence[Exchange] = ()
+    context: Context, population: Population, expected: Expected, size: int, acts: Sequence[Exchange] = ()
 ) -> Iterator[Violation]:
     """The list is as expected; where the target declares that it takes its time, in time, and from then on."""
     room = len(expected.deleted) + sum(map(len, expected.wrong.values())) if expected.alone else _OTHERS
@@ -110,32 +101,8 @@ def _holds(
     context.prove("after", *seen.shown)
 
 
-def _amiss(context: Context, seen: Walk, expected: _Expected, acts: Sequence[Exchange]) -> Iterator[Violation]:
-    what, shown = "the list of deleted calls", ids_of(context, seen.items)
-    if seen.ended:
-        about = (*acts, *seen.edges)
-        yield from oracles.complete(Ids(shown), expected.deleted, what, about)
-    for whose, ids in expected.wrong.items():
-        belonging = [i for i in shown if i in ids]
-        if belonging:
-            yield Violation(
-                "does-not-belong",
-                f"{what} shows {whose}",
-                "only its own deleted calls",
-                f"{len(belonging)} of them",
-                whose,
-                about=seen.showing(context, belonging),
-            )
-    known = expected.deleted.union(*expected.wrong.values())
-    others = [i for i in shown if i not in known]
-    if others and expected.alone:
-        yield Violation(
-            "unknown",
-            "a list of one's own shows calls that nobody made",
-            "only its own deleted calls",
-            f"{len(others)} of them",
-            about=seen.showing(context, others),
-        )
+def _amiss(context: Context, seen: Walk, expected: Expected, acts: Sequence[Exchange]) -> Iterator[Violation]:
+    return membership.holds(seen, expected, context.contract.listing.id, described(context), acts)
 
 
 _OTHERS = 300
@@ -150,7 +117,9 @@ def _strangers(context: Context, count: int) -> frozenset[str]:
 def _live(context: Context, population: Population, count: int) -> list[str]:
     if not count:
         return []
-    begun = [population.beside(context, created=stamp(EPOCH + timedelta(days=n))) for n in range(count)]
+    begun = [
+        population.beside(context.contract.listing, created=stamp(EPOCH + timedelta(days=n))) for n in range(count)
+    ]
     try:
         answer = context.state("live calls exist", api_key=population.api_key, calls=begun)
     except NotReached:
@@ -166,14 +135,15 @@ def test_tombstone_tells_what_was(context: Context) -> Iterator[Violation]:
         raise NotReached("nothing was deleted")
     seen = walk(context, population, size=context.pick("page size", [100, 2, 1]), expected=_room(population))
     place = context.contract.listing.id
-    items = {pointer.get(item, place): (item, page.exchange) for page in seen.pages for item in page.items}
+    items = {id_of(item, place): (item, page.exchange) for page in seen.pages for item in page.items}
     held = [fact for fact in population.facts if fact.id in items]
     if not held:
         raise NotReached("the list shows none of the calls")
     defaults = _defaults(context)
     for fact in held:
         item, answer = items[fact.id]
-        yield from oracles.faithful(item, fact.stored, context.requirement.data.fields, defaults, (answer,))
+        fields = context.requirement.data.fields
+        yield from tombstones.faithful(item, fact.stored, fields, defaults, described(context), about=(answer,))
     context.prove("act", *seen.shown)
 
 
@@ -199,12 +169,10 @@ def test_tombstone_does_not_contradict_itself(context: Context) -> Iterator[Viol
     seen = walk(context, population, size=page_size_for(population, context.pick("page size", [100, 2])))
     if not seen.items:
         raise NotReached("the list shows none of the calls")
+    listing, what = context.contract.listing, described(context)
     for page in seen.pages:
-        yield from oracles.consistent(page.items, context.contract.listing, (page.exchange,))
-    place = context.contract.listing.account
-    if len({str(pointer.get(page.items[0], place)) for page in seen.pages if page.items}) > 1:
-        # One page may name one account, and the next another.
-        yield from oracles.consistent(seen.items, context.contract.listing, seen.shown)
+        yield from tombstones.consistent(page.items, listing, what, (page.exchange,))
+    yield from tombstones.one_account(seen.pages, listing.account, what)
     context.prove("act", *seen.shown)
 
 
@@ -217,20 +185,6 @@ def test_no_content_survives(context: Context) -> Iterator[Violation]:
     seen = walk(context, population, size=context.pick("page size", [100, 2]), expected=_room(population))
     if not set(ids_of(context, seen.items)) & population.ids:
         raise NotReached("the list shows none of the calls")
-    kinds = context.requirement.data.content or oracles.CONTENT
-    for page in seen.pages:
-        # A link may echo what was asked for: of the page, only its items and headers are looked through.
-        text = json.dumps(page.items, ensure_ascii=False) + str(page.exchange.headers)
-        for fact in population.facts:
-            for what, content in oracles.content_of(fact, kinds).items():
-                if content in text:
-                    yield Violation(
-                        "content",
-                        f"a list of tombstones shows the {what} of a deleted call",
-                        "no content",
-                        f"its {what}",
-                        what,
-                        about=(page.exchange,),
-                    )
-                    return
+    kinds = context.requirement.data.content or tombstones.CONTENT
+    yield from tombstones.no_content(seen.pages, population.facts, kinds, described(context))
     context.prove("act", *seen.shown)

@@ -7,28 +7,26 @@ from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange
-from conformance.listing import oracles
+from conformance.listing import links, membership, paging
+from conformance.listing.facts import Population
 from conformance.listing.filters import offered, pick_filter
 from conformance.listing.ids import Ids
-from conformance.listing.links import origin_of
-from conformance.listing.population import Plan, Population
+from conformance.listing.links import is_link, origin_of
+from conformance.listing.pages import Page, Query, Walk
+from conformance.listing.population import Plan
 from conformance.listing.subjects import known_population, page_size_for, population_of, require_unchanged
 from conformance.listing.walking import (
     NoPage,
-    Page,
-    Query,
-    Walk,
     back,
     cursor_in,
+    described,
     first_page,
     ids_of,
-    link,
     next_page,
     one_page,
-    page_of,
     walk,
 )
-from conformance.results.findings import Shown, Violation
+from conformance.results.findings import Violation
 
 __all__: list[str] = []
 
@@ -43,7 +41,7 @@ def _linking(context: Context, population: Population, query: Query, size: int) 
         NotReached: it has none.
     """
     page = first_page(context, population, query, size=size)
-    if not link(page.next):
+    if not is_link(page.next):
         raise NotReached("the list had no second page")
     return page
 
@@ -63,7 +61,7 @@ def test_next_can_be_followed(context: Context) -> Iterator[Violation]:
     population = population_of(context, plan)
     size = page_size_for(population, size)
     first = _linking(context, population, (), size)
-    broken = list(oracles.link_is_absolute(first.next, "next", (first.exchange,)))
+    broken = list(links.link_is_absolute(first.next, _next_of(context), (first.exchange,)))
     if broken:
         yield from broken
         return
@@ -87,24 +85,17 @@ def _followed(context: Context, population: Population, name: str, query: Query,
         except NoPage as problem:
             if problem.first:
                 return
-            status = str(problem.exchange.status)
-            yield Violation(
-                "dead-link",
-                f"following next under {name}",
-                "200 and the next page",
-                status,
-                name,
-                about=problem.about,
-            )
+            yield from paging.dead_link(problem.exchange, _next_of(context, query, asked), name, problem.about)
             return
     whole, seen = walked
+    which, what = _next_of(context, query, size), described(context, query, size)
     for page in seen.pages[1:]:
-        yield from oracles.link_is_absolute(page.next, "next", (page.exchange,)) if link(page.next) else ()
-        yield from oracles.no_larger(page, size)
+        yield from links.link_is_absolute(page.next, which, (page.exchange,)) if is_link(page.next) else ()
+        yield from paging.no_larger(page, size, what)
     if whole.ended and seen.ended:
         shown, expected = ids_of(context, seen.items), ids_of(context, whole.items)
-        about = (*whole.edges[:1], *seen.showing(context, set(shown) - set(expected)))
-        found = list(oracles.exactly(shown, expected, f"following next under {name}", about))
+        about = (*whole.edges[:1], *seen.showing(context.contract.listing.id, set(shown) - set(expected)))
+        found = list(membership.exactly(shown, expected, f"following {which}", about))
         if found:
             require_unchanged(context, population)
         yield from found
@@ -113,21 +104,19 @@ def _followed(context: Context, population: Population, name: str, query: Query,
         context.prove("act", *seen.shown)
 
 
+def _next_of(context: Context, query: Query = (), size: int | None = None) -> str:
+    """The link to the next page of a query, for people."""
+    return f"{context.contract.listing.next} of {described(context, query, size)}"
+
+
 def _origin(context: Context) -> Iterator[Violation]:
     population = population_of(context, Plan(context.pick("population", [3, 5])))
     page = _linking(context, population, (), page_size_for(population, 2))
-    named, target = origin_of(page.next), context.run.target
-    lawful = {origin_of(target.origin): target.origin, origin_of(target.public_origin): target.public_origin}
-    if named is None:
+    target = context.run.target
+    if origin_of(page.next) is None:
         raise NotReached("next is no absolute URI")
-    if named not in lawful:
-        yield Violation(
-            "another-origin",
-            "next names another origin than the target's",
-            " or ".join(origin for origin in lawful.values() if origin),
-            Shown(page.next),
-            about=(page.exchange,),
-        )
+    origins = list(dict.fromkeys(origin for origin in (target.origin, target.public_origin) if origin))
+    yield from links.of_origin(page.next, origins, _next_of(context), (page.exchange,))
     context.prove("act", page.exchange)
 
 
@@ -146,22 +135,16 @@ def test_a_bare_cursor_gives_the_same_page(context: Context) -> Iterator[Violati
     if not cursor:
         raise NotReached("next holds no cursor")
     by_link = next_page(context, population, page)
-    name = context.contract.listing.parameters["cursor"]
+    listing = context.contract.listing
+    name = listing.parameters["cursor"]
     alone = one_page(context, population, [*query, (name, cursor)], size=size)
-    differs = list(_same_page(context, by_link, alone, "the bare cursor gives another page than next"))
+    what = f"{described(context, query, size)} with the bare {name} gives another page than {listing.next}"
+    differs = list(paging.same_page(listing, by_link, alone, what))
     if differs:
         require_unchanged(context, population)
     yield from differs
     context.prove("before", by_link.exchange)
     context.prove("act", alone)
-
-
-def _same_page(context: Context, expected: Page, answer: Exchange, what: str) -> Iterator[Violation]:
-    """An answer is a page with the items of another one, in their order."""
-    page = page_of(context, answer)
-    if page is None or ids_of(context, page.items) != ids_of(context, expected.items):
-        seen = str(answer.status) if page is None else "other items"
-        yield Violation("another-page", what, "the same items", seen, about=(expected.exchange, answer))
 
 
 @rule("page.repeatable", read_only=True, proof=("before", "act"))
@@ -174,13 +157,14 @@ def test_a_cursor_gives_the_same_page_again(context: Context) -> Iterator[Violat
     page = _linking(context, population, (), page_size_for(population, size))
     for _ in range(context.pick("pages on", [0, 1])):
         page = next_page(context, population, page)
-    if not link(page.next):
+    if not is_link(page.next):
         raise NotReached("the list had no further page")
     first = next_page(context, population, page)
     again = first.exchange
     for _ in range(context.pick("times asked again", [1, 2, 3])):
         again = _again(context, population, page)
-        differs = list(_same_page(context, first, again, "the same cursor gave another page"))
+        what = f"following {_next_of(context)} again gives another page than before"
+        differs = list(paging.same_page(context.contract.listing, first, again, what))
         if differs:
             require_unchanged(context, population)
             yield from differs
@@ -221,12 +205,11 @@ def test_walking_back_shows_the_same_items(context: Context) -> Iterator[Violati
     turn = turns[context.pick("turn back at", [*range(len(turns))][::-1])]
     start = forward.pages[turn]
     if presence:
-        if not link(start.previous):
-            what = "a page after the first has no previous"
-            yield Violation("absent", what, "a link to the page before", "null or absent", about=(start.exchange,))
+        listing = context.contract.listing
+        yield from paging.has_previous(start, f"{listing.previous} of {described(context, (), size)}")
         context.prove("act", start.exchange)
         return
-    if not link(start.previous):
+    if not is_link(start.previous):
         raise NotReached("previous is not offered")
     found = list(_back_again(context, population, forward, turn, size))
     if found:
@@ -238,26 +221,19 @@ def _back_again(context: Context, population: Population, forward: Walk, turn: i
     """What walking back from a page shows is what was passed on the way there."""
     passed = forward.pages[:turn]
     expected = ids_of(context, [item for page in passed for item in page.items])
+    which = f"{context.contract.listing.previous} of {described(context, (), size)}"
+    what = f"walking back by {which}"
     try:
         returned = back(context, population, forward.pages[turn])
     except NoPage as problem:
-        status = str(problem.exchange.status)
-        yield Violation("dead-link", "following previous", "200 and a page", status, about=problem.about)
+        yield from paging.dead_link(problem.exchange, which, "", problem.about)
         return
-    yield from oracles.ends(returned, "walking back")
+    yield from paging.ends(returned, what)
     if not returned.ended:
         return
     shown = [i for page in reversed(returned.pages) for i in ids_of(context, page.items)]
-    if shown != expected:
-        alike = sorted(map(str, shown)) == sorted(map(str, expected))
-        yield Violation(
-            "another-way",
-            f"walking back at page size {size} does not show what was passed on the way there",
-            f"the {len(expected)} items before, in list order",
-            "in another order" if alike else f"{len(shown)} items",
-            "order" if alike else "items",
-            about=(passed[-1].exchange, forward.pages[turn].exchange, *returned.edges[1:]),
-        )
+    about = (passed[-1].exchange, forward.pages[turn].exchange, *returned.edges[1:])
+    yield from paging.walks_back(expected, shown, what, about)
     context.prove("before", passed[0].exchange, forward.pages[turn].exchange)
     context.prove("act", *returned.shown[:1], *returned.edges[1:])
 
@@ -272,7 +248,7 @@ def test_writes_do_not_disturb_a_walk(context: Context) -> Iterator[Violation]:
     )
     pages, written = [first_page(context, population, size=size)], 0
     for number in range(len(population.facts) + 20):
-        if not link(pages[-1].next):
+        if not is_link(pages[-1].next):
             break
         written += _write(context, population, number)
         try:
@@ -284,8 +260,9 @@ def test_writes_do_not_disturb_a_walk(context: Context) -> Iterator[Violation]:
         raise NotReached("nothing was written during the walk")
     shown = [i for page in pages for i in ids_of(context, page.items) if i in population.ids]
     about = (pages[0].exchange, pages[-1].exchange)
-    yield from oracles.complete(Ids(shown), population.ids, "a walk while others are deleted", about)
-    yield from oracles.once(Ids(shown), "a walk while others are deleted", about)
+    what = _disturbed_walk(context)
+    yield from membership.complete(Ids(shown), population.ids, what, about)
+    yield from membership.once(Ids(shown), what, about)
     context.prove("before", pages[0].exchange)
     context.prove("after", *[page.exchange for page in pages[1:]][:2], pages[-1].exchange)
 
@@ -298,9 +275,11 @@ def _broken_by_a_write(context: Context, population: Population, problem: NoPage
     """
     if not size or not walk(context, population, size=size, expected=2 * len(population.facts) + 20).ended:
         raise problem
-    status = str(problem.exchange.status)
-    what = "a walk while others are deleted breaks off"
-    yield Violation("broken-off", what, "the next page", status, about=problem.about)
+    yield from paging.broken_off(problem.exchange, _disturbed_walk(context), problem.about)
+
+
+def _disturbed_walk(context: Context) -> str:
+    return f"a walk over {described(context)} while others are deleted"
 
 
 def _write(context: Context, population: Population, number: int) -> int:
@@ -312,7 +291,9 @@ def _write(context: Context, population: Population, number: int) -> int:
     if kind == "nothing":
         return 0
     if kind == "a live call":
-        made = context.state("live calls exist", api_key=population.api_key, calls=[population.beside(context)])
+        made = context.state(
+            "live calls exist", api_key=population.api_key, calls=[population.beside(context.contract.listing)]
+        )
         call_id = next(iter(made.get("call_ids") or []), None)
         if not isinstance(call_id, str):
             raise NotReached("state handler: 'live calls exist' did not answer with an id")
@@ -326,7 +307,9 @@ def _write(context: Context, population: Population, number: int) -> int:
         "older": first - timedelta(days=60),
         "in the midst": first + timedelta(days=1, minutes=3),
     }[kind]
-    call = population.beside(context, created=moment.isoformat(), deleted=(moment + timedelta(hours=2)).isoformat())
+    call = population.beside(
+        context.contract.listing, created=moment.isoformat(), deleted=(moment + timedelta(hours=2)).isoformat()
+    )
     count = context.pick(f"how many after page {number}", [1, 2, 4])
     context.state("deleted calls exist", api_key=population.api_key, calls=[call] * count)
     return count

@@ -3,12 +3,9 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
-from conformance.contracts import pointer
-from conformance.engine.context import Context
-from conformance.engine.stops import NotReached
 from conformance.http import instants
 
-__all__ = ["DAY", "ZONES", "clock_of", "clock_text", "minute_before", "moment", "moment_of", "stamp"]
+__all__ = ["DAY", "ZONES", "clock_of", "clock_text", "minute_before", "moment", "stamp"]
 
 _OFFSETS: Final = {
     "Z": UTC,
@@ -40,18 +37,6 @@ def moment(shown: Any) -> datetime | None:
         return _1970 + timedelta(microseconds=int(read.seconds * 1_000_000))
     except OverflowError:
         return None
-
-
-def moment_of(context: Context, item: dict[str, Any]) -> datetime:
-    """When an item says that its call was created.
-
-    Raises:
-        NotReached: it says nothing readable.
-    """
-    created = moment(pointer.get(item, context.contract.listing.times["created"]))
-    if created is None:
-        raise NotReached("an item of the list has no readable creation time; schema.response says so")
-    return created
 
 
 def minute_before(instant: datetime) -> str:

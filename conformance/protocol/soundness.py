@@ -30,7 +30,7 @@ def _validator_says(document: Document) -> Iterator[tuple[str, str]]:
     for error in OpenAPIV30SpecValidator(document.root).iter_errors():
         yield (
             "/" + "/".join(pointer.escape(str(step)) for step in error.absolute_path),
-            f"openapi-spec-validator: {error.message[:160]}",
+            f"openapi-spec-validator: {error.message.splitlines()[0][:160]}",
         )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from conformance.contracts import pointer
 from conformance.contracts.terms import Role
 from conformance.deletion import calls, sources
 from conformance.deletion.judging import sweep
@@ -13,9 +12,11 @@ from conformance.engine.stops import NotReached
 from conformance.engine.supporting import ARTIFACTS, can, list_query
 from conformance.http.exchange import Exchange, Request
 from conformance.listing.filters import pick_filter
+from conformance.listing.pages import read_page
 from conformance.listing.population import Plan, random_uuid, seeded
 from conformance.listing.subjects import population_of
-from conformance.listing.walking import cursor_in, one_page, page_of, walk
+from conformance.listing.walking import cursor_in, one_page, walk
+from conformance.protocol import access
 from conformance.results.findings import Violation
 
 __all__ = ["Subject", "exercise", "subject"]
@@ -83,45 +84,35 @@ class _OwnCall:
 
     def shown_in(self, context: Context, answer: Exchange) -> list[str]:
         text = answer.body.decode("utf-8", "replace") + str(answer.headers)
-        found = [f"content of {place}" for place in sorted(self._call.canaries.traces(text))]
-        if pointer.get(answer.json, context.contract.record.id) == self.id and answer.ok:
-            found.append("its record")
-        if self._lists(context, answer):
-            found.append("its item on a list")
-        before = next((b for r, b in self._call.artifacts.items() if self._is(context, r, answer)), None)
-        if before is not None and before.ok and answer.ok and answer.body:
-            found.append("what belongs to it")
-        return found
+        traces = sorted(self._call.canaries.traces(text))
+        items = (context.contract.of_role("list").items or "") if self._is(context, "list", answer) else None
+        artifact = next((b for r, b in self._call.artifacts.items() if self._is(context, r, answer)), None)
+        return access.call_in(
+            answer, self.id, context.contract.record.id, items=items, artifact=artifact, traces=traces
+        )
 
     def _is(self, context: Context, role: Role, answer: Exchange) -> bool:
         return role in context.contract.roles and context.contract.roles[role].id == answer.request.operation
-
-    def _lists(self, context: Context, answer: Exchange) -> bool:
-        if not self._is(context, "list", answer):
-            return False
-        items = pointer.get(answer.json, context.contract.of_role("list").items or "")
-        place = context.contract.record.id
-        return isinstance(items, list) and any(pointer.get(item, place) == self.id for item in items)
 
 
 class _OwnTombstone:
     """A deleted call of an account of the suite's own, where the contract is about a list."""
 
     def __init__(self, context: Context, role: Role) -> None:
-        self._people = seeded(context, Plan(2))
+        self._population = seeded(context, Plan(2))
         self._role = role
-        self.id = self._people.facts[0].id
+        self.id = self._population.facts[0].id
 
     def request(self, context: Context) -> Request:
-        pairs = list(self._people.base)
+        pairs = list(self._population.base)
         if self._role == "tombstones" and context.pick("with a cursor", [False, True]):
-            page = page_of(context, one_page(context, self._people, size=1))
+            page = read_page(context.contract.listing, one_page(context, self._population, size=1))
             cursor = cursor_in(context, page.next) if page else None
             pairs += [(context.contract.listing.parameters["cursor"], cursor)] if cursor else []
         return context.request(self._role, self.id, query=pairs)
 
     def asked(self, context: Context, api_key: str | None) -> list[Request]:
-        key = self._people.api_key if api_key is None else api_key
+        key = self._population.api_key if api_key is None else api_key
         size = [(context.contract.listing.parameters["size"], "100")]
         requests = [context.request("tombstones", query=size, api_key=key)]
         if "tombstone" in context.contract.roles:
@@ -135,7 +126,7 @@ class _OwnTombstone:
         return ["tombstone"]
 
     def _reads_one(self, context: Context) -> bool:
-        return context.send(context.request("tombstone", self.id, api_key=self._people.api_key)).ok
+        return context.send(context.request("tombstone", self.id, api_key=self._population.api_key)).ok
 
     def unknown(self, context: Context) -> str:
         return random_uuid(context)
@@ -145,11 +136,8 @@ class _OwnTombstone:
 
     def shown_in(self, context: Context, answer: Exchange) -> list[str]:
         listing = context.contract.listing
-        items = pointer.get(answer.json, listing.items)
-        shown = items if isinstance(items, list) else [answer.json]
-        ours = {fact.id for fact in self._people.facts}
-        found = [item for item in shown if answer.ok and pointer.get(item, listing.id) in ours]
-        return [f"{len(found)} of its deleted calls"] if found else []
+        found = access.items_of(answer, listing.items, listing.id, self._population.ids)
+        return [f"{found} of its deleted calls"] if found else []
 
 
 class _Nobody:

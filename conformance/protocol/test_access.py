@@ -10,6 +10,7 @@ from conformance.engine.rule import rule
 from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange, Request
 from conformance.http.session import SAFE
+from conformance.protocol import access
 from conformance.protocol.subjects import Subject, subject
 from conformance.results.findings import Violation
 
@@ -42,22 +43,13 @@ def test_credential_is_required(context: Context) -> Iterator[Violation]:
 
 
 def _refused(context: Context, what: Subject, role: Role, kind: str, answer: Exchange) -> Iterator[Violation]:
-    done = f"{answer.request.method} ({role}) with a credential that is {kind}"
-    part = context.requirement.data.part
-    refused = 400 <= answer.status < 500
-    if part != "refused" and refused and answer.status not in {401, 403}:
-        yield Violation("status", done, "401 or 403", str(answer.status), f"{role}  {answer.status}", about=(answer,))
-    if part == "status":
-        # What is no refusal at all is told by the requirement that there is one.
-        return
-    if not refused:
-        code = "accepted" if answer.ok else "status"
-        where = f"{role} {kind if answer.ok else ''} {answer.status}"
-        yield Violation(code, done, "a 4xx", str(answer.status), where, about=(answer,))
-    for shown in what.shown_in(context, answer):
-        yield Violation(
-            "shown", f"{done} shows {shown}", "nothing of a call", shown, f"{role} {shown}", about=(answer,)
-        )
+    operation, part = context.contract.roles[role], context.requirement.data.part
+    if part != "refused":
+        yield from access.refused_by_status(operation, role, kind, answer)
+    # What is no refusal at all is told by the requirement that there is one.
+    if part != "status":
+        yield from access.refused(operation, role, kind, answer)
+        yield from access.shows_nothing(operation, role, kind, answer, what.shown_in(context, answer))
 
 
 def _with_credential(context: Context, request: Request, kind: str) -> Request:
@@ -103,15 +95,8 @@ def test_another_account_sees_nothing(context: Context) -> Iterator[Violation]:
         answers += [context.send(request) for request in _strange(what.asked(context, stranger))]
     context.prove("act", *answers[-2:])
     for answer in answers:
-        for shown in what.shown_in(context, answer):
-            yield Violation(
-                "foreign",
-                f"{answer.request.method} ({answer.request.operation}) by another account shows {shown}",
-                "nothing of another account",
-                f"{answer.status}; {shown}",
-                f"{answer.request.operation} {shown}",
-                about=(answer,),
-            )
+        operation = context.contract.document.operations[answer.request.operation]
+        yield from access.shows_nothing_foreign(operation, answer, what.shown_in(context, answer))
     yield from what.unchanged(context)
 
 
@@ -126,30 +111,16 @@ def _as_unknown(context: Context, what: Subject, stranger: str) -> Iterator[Viol
         for _ in range(context.pick("times", [1, 2])):
             answer = context.send(context.request(role, what.id, api_key=stranger, intent="other-account"))
             context.prove("act", answer)
-            if answer.status != expected.status:
-                yield Violation(
-                    "not-as-unknown",
-                    f"{answer.request.method} of another account's call ({role}) is not answered as an unknown id's",
-                    str(expected.status),
-                    str(answer.status),
-                    f"{role} {answer.status}",
-                    about=(expected, answer),
-                )
+            yield from access.answered_as_unknown(context.contract.roles[role], role, expected, answer)
 
 
 @rule("header.version")
 def test_version_header_is_never_a_server_error(context: Context) -> Iterator[Violation]:
     """A missing or unknown version header is never answered with a 5xx."""
+    header = context.contract.terms.version_header or ""
     for answer, kind in _odd_versions(context):
-        if answer.status >= 500:
-            yield Violation(
-                "server-error",
-                f"{answer.request.method} with a version header that is {kind}",
-                "no 5xx",
-                str(answer.status),
-                f"{answer.request.operation} {kind}",
-                about=(answer,),
-            )
+        operation = context.contract.document.operations[answer.request.operation]
+        yield from access.version_never_fails(operation, header, kind, answer)
 
 
 @rule("header.version-effect", most=16)

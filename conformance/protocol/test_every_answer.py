@@ -7,7 +7,7 @@ from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.run import Run
 from conformance.http.exchange import Exchange
-from conformance.protocol import oracles
+from conformance.protocol import answers
 from conformance.protocol.generated import malformed, pool, request_of
 from conformance.protocol.subjects import exercise
 from conformance.results.findings import Violation
@@ -29,10 +29,10 @@ class _EveryAnswer:
             return
         contract = self._contract
         judges: dict[str, Callable[[], Iterator[Violation]]] = {
-            "schema.response": lambda: oracles.fits_schema(contract, operation, exchange),
-            "schema.well-formed": lambda: oracles.well_formed(operation, exchange),
-            "status.documented": lambda: oracles.documented(contract, operation, exchange),
-            "input.no-5xx": lambda: oracles.no_5xx(operation, exchange),
+            "schema.response": lambda: answers.fits_schema(contract, operation, exchange),
+            "schema.well-formed": lambda: answers.well_formed(operation, exchange),
+            "status.documented": lambda: answers.documented(contract, operation, exchange),
+            "input.no-5xx": lambda: answers.no_5xx(operation, exchange),
         }
         for requirement in self._bound:
             if operation.id not in (requirement.data.operations or (operation.id,)):

@@ -1,126 +1,22 @@
 """Verdicts, overall, exit codes, and results.jsonl: written, fitting its schema, read back or refused."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from conformance.contracts.terms import Level, Requirement
 from conformance.results.files import ResultsError, read, schema, write
-from conformance.results.findings import Finding, Violation, fingerprint
-from conformance.results.lines import Proof, ReplayLine
-from conformance.results.outcomes import Outcome
-from conformance.results.verdicts import EXIT_CODES, VERDICTS, Overall, Verdict, exit_code, overall
+from conformance.results.verdicts import VERDICTS
 from tests.conftest import FinishedRun
-from tests.report.reports import NASTY, exchange, headed
-
-
-def requirement(level: Level = "MUST", name: str = "v.a.b") -> Requirement:
-    return Requirement(id=name, rule="a.b", level=level, says="words", at="source.md:1")
-
-
-def finding(mark: str = "0123456789abcdef") -> Finding:
-    return Finding("code", "message", "this", "that", mark, True, {"states": [], "steps": []}, ["curl"], [])
-
-
-def outcome(**given: Any) -> Outcome:
-    return Outcome("v.a.b", **{"ran": True, "examples": 5, **given})
-
-
-@pytest.mark.parametrize(
-    ("level", "given", "verdict"),
-    [
-        ("MUST", {}, "pass"),
-        ("SHOULD", {}, "pass"),
-        ("MAY", {}, "observed"),
-        ("MUST", {"findings": {"m": finding()}}, "fail"),
-        ("SHOULD", {"findings": {"m": finding()}}, "warn"),
-        ("MAY", {"findings": {"m": finding()}}, "observed"),
-        ("MUST", {"vacuous": 4}, "pass"),
-        ("MUST", {"vacuous": 5}, "untestable"),
-        ("MUST", {"vacuous": 2, "disturbed": 2}, "pass"),
-        ("MUST", {"vacuous": 3, "disturbed": 3}, "untestable"),
-        ("MAY", {"vacuous": 5}, "untestable"),
-        ("MUST", {"examples": 0}, "untestable"),
-        ("MUST", {"ran": False}, "untestable"),
-        ("MUST", {"verdict": "error"}, "error"),
-        ("MUST", {"verdict": "not-applicable", "examples": 0}, "not-applicable"),
-        ("MUST", {"verdict": "error", "findings": {"m": finding()}}, "fail"),
-        ("MUST", {"ran": False, "findings": {"m": finding()}}, "fail"),
-    ],
-)
-def test_an_outcome_comes_to_one_verdict(level: Level, given: dict[str, Any], verdict: Verdict) -> None:
-    assert outcome(**given).judged(requirement(level)) == verdict
-
-
-MUST, SHOULD, MAY = (requirement(level) for level in ("MUST", "SHOULD", "MAY"))
-
-
-@pytest.mark.parametrize(
-    ("seen", "whole"),
-    [
-        ([(MUST, "pass"), (SHOULD, "pass"), (MAY, "observed")], "conformant"),
-        ([(MUST, "pass"), (MUST, "not-applicable")], "conformant"),
-        ([(MUST, "pass"), (SHOULD, "untestable"), (MAY, "untestable")], "conformant"),
-        ([(MUST, "pass"), (SHOULD, "warn")], "conformant-with-warnings"),
-        ([(MUST, "untestable"), (SHOULD, "warn")], "not-fully-verified"),
-        ([(MUST, "untestable"), (SHOULD, "error")], "error"),
-        ([(MUST, "error"), (MUST, "fail"), (MUST, "untestable")], "non-conformant"),
-    ],
-)
-def test_the_overall_verdict_is_the_worst_that_counts(seen: list[tuple[Requirement, Verdict]], whole: Overall) -> None:
-    assert overall(seen) == whole
-    assert overall(reversed(seen)) == whole
-
-
-def test_each_overall_verdict_has_the_published_exit_code() -> None:
-    assert EXIT_CODES == {
-        "conformant": 0,
-        "conformant-with-warnings": 0,
-        "non-conformant": 1,
-        "not-fully-verified": 10,
-        "error": 11,
-    }
-    assert [exit_code(whole, strict=True) for whole in EXIT_CODES] == [0, 1, 1, 10, 11]
-
-
-def test_a_fingerprint_does_not_hang_on_ids_or_words() -> None:
-    one = Violation("kept", "ac_1 still shows it", "absent", "hello", "/transcript in get")
-    other = Violation("kept", "ac_2 still shows it", "nothing", "goodbye", "/transcript in get")
-    assert fingerprint("v.a.b", one) == fingerprint("v.a.b", other)
-    assert len(fingerprint("v.a.b", one)) == 16
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "where"), [("v.a.c", "kept", "w"), ("v.a.b", "lost", "w"), ("v.a.b", "kept", "x")]
-)
-def test_a_fingerprint_tells_requirement_code_and_place_apart(name: str, code: str, where: str) -> None:
-    known = fingerprint("v.a.b", Violation("kept", "", "", "", "w"))
-    assert fingerprint(name, Violation(code, "", "", "", where)) != known
+from tests.report.reports import headed
 
 
 def test_two_runs_against_servers_with_the_same_defect_tell_the_same_fingerprints(faulty_run: FinishedRun) -> None:
     marks = [f.fingerprint for r in faulty_run.results.results for f in r.findings]
     assert marks
     assert len(marks) == len(set(marks)), "each finding is told once"
-
-
-def test_an_outcome_survives_the_way_from_a_worker() -> None:
-    proof = [Proof(part="act", exchange=exchange(request_body=None))]
-    found = replace(finding(), exchanges=[exchange(NASTY)], unless="v.c")
-    replays = {"m": ReplayLine(fingerprint="m", word="FIXED", why="w")}
-    sent = outcome(findings={"m": found}, observed={"a": [1]}, reason="r", proof=proof, vacuous=1, replays=replays)
-    assert Outcome.from_json(json.loads(json.dumps(sent.as_json()))) == sent
-
-
-def test_outcomes_of_several_workers_add_up() -> None:
-    known = outcome(findings={"m": finding("a" * 16)}, requests=2)
-    known.add(outcome(ran=False, findings={"m": finding("b" * 16), "n": finding()}, requests=3, vacuous=1))
-    assert (known.examples, known.vacuous, known.requests, known.ran) == (10, 1, 5, True)
-    assert {key: f.fingerprint for key, f in known.findings.items()} == {"m": "a" * 16, "n": finding().fingerprint}
 
 
 # The file.

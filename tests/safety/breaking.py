@@ -35,7 +35,7 @@ def install(layer: str) -> None:
     from conformance.deletion import oracles
     from conformance.engine import context, recording
     from conformance.http import session
-    from conformance.protocol import oracles as every_answer
+    from conformance.protocol import answers as every_answer
     from conformance.results import scrub
     from conformance.suite import session as suite
     from conformance.targets import states

@@ -39,7 +39,7 @@ def documented(contract: Contract, operation: Operation, exchange: Exchange) -> 
         promised = ", ".join(sorted(operation.responses))
         yield Violation(
             "undocumented-status",
-            f"{operation.method} {operation.path} answered with a status that is not documented",
+            f"{operation.method} {operation.path} answers with a status that is not documented",
             f"one of {promised}",
             str(exchange.status),
             f"{operation.id} {exchange.status}",
@@ -59,7 +59,7 @@ def fits_schema(contract: Contract, operation: Operation, exchange: Exchange) ->
             "media-type",
             f"{what} is not declared as JSON",
             "application/json",
-            media or "no content type",
+            Shown(media) if media else "no content type",
             operation.id,
             about=(exchange,),
         )
@@ -99,10 +99,20 @@ def well_formed(operation: Operation, exchange: Exchange) -> Iterator[Violation]
     if exchange.parsed.duplicate_keys:
         names = list(exchange.parsed.duplicate_keys)
         where = f"{operation.id} {', '.join(names)}"
-        yield Violation("duplicate-keys", "an answer repeats a name in one object", "unique names", Shown(names), where)
+        yield Violation(
+            "duplicate-keys",
+            f"{operation.method} {operation.path} answers with an object that repeats a name",
+            "unique names",
+            Shown(names),
+            where,
+        )
     if exchange.parsed.lone_surrogate:
         yield Violation(
-            "lone-surrogate", "an answer holds half a character", "whole characters", "a lone surrogate", operation.id
+            "lone-surrogate",
+            f"{operation.method} {operation.path} answers with half a character",
+            "whole characters",
+            "a lone surrogate",
+            operation.id,
         )
 
 
@@ -114,7 +124,7 @@ def no_5xx(operation: Operation, exchange: Exchange) -> Iterator[Violation]:
         kind, odd = exchange.request.intent, exchange.request.odd
         yield Violation(
             "server-error",
-            f"{exchange.request.method} {operation.path} failed on a request that is {kind}"
+            f"{exchange.request.method} {operation.path} fails on a request that is {kind}"
             + (f": {odd}" if odd else ""),
             "a 4xx",
             str(exchange.status),
