@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.contracts import pointer
 from conformance.contracts.terms import Artifact, Role
-from conformance.deletion.records import Canaries
+from conformance.deletion.call import Call, View, record_in
 from conformance.engine.context import Context
 from conformance.engine.drawing import Replay
 from conformance.engine.rule import NotReached
@@ -17,8 +16,6 @@ __all__ = [
     "ARTIFACTS",
     "STRAY_500",
     "SUPPORTING",
-    "Call",
-    "View",
     "can",
     "delete",
     "fetch",
@@ -27,7 +24,6 @@ __all__ = [
     "look",
     "read",
     "read_before",
-    "record_in",
 ]
 
 ARTIFACTS: Final[tuple[Artifact, ...]] = ("recording", "logs")
@@ -41,67 +37,6 @@ _MOST_PAGES = 200
 
 STRAY_500 = 5
 """How often a 500 that nobody injected is retried: the document asks for a retry."""
-
-
-@dataclass(frozen=True)
-class View:
-    """A record as one answer shows it; `where` is the role of the operation that answered."""
-
-    where: str
-    record: dict[str, Any]
-    exchange: Exchange
-
-
-@dataclass
-class Call:
-    """A call that was set up or given: what it held, and what has been done to it since.
-
-    `kind` is the config's name of the list that a given one came from, `settled` when (seconds since
-    the epoch) a target that takes its time had shown the deletion everywhere. `shown` is the answer that showed it
-    before its deletion, `lost` when (as above) the first DELETE was hung up on: when that one ends, nobody knows.
-    """
-
-    id: str
-    stored: dict[str, Any]
-    owner: str
-    canaries: Canaries
-    api_key: str | None = None
-    kind: str = ""
-    before: dict[str, Any] | None = None
-    shown: Exchange | None = None
-    lost: float | None = None
-    artifacts: dict[Artifact, Exchange] = field(default_factory=dict)
-    deletes: list[Exchange] = field(default_factory=list)
-    settled: float | None = None
-    views: list[View] = field(default_factory=list)
-
-    @property
-    def held(self) -> dict[str, Any]:
-        """What the record is known to have held before its deletion: as read, else as stored."""
-        return self.before if self.before is not None else self.stored
-
-    @property
-    def begun(self) -> float:
-        """When the first DELETE began, in seconds since the epoch."""
-        return min([one.began for one in self.deletes] + ([self.lost] if self.lost is not None else []))
-
-    @property
-    def deleted(self) -> Exchange | None:
-        """The first DELETE that was answered 200."""
-        return next((d for d in self.deletes if d.status == 200), None)
-
-    def after_deletion(self, exchanges: list[Exchange]) -> list[Exchange]:
-        """The answers to DELETE from the first good one on, and all others from when the target had settled."""
-        first = self.deleted
-        if first is None:
-            return []
-        if self.kind:
-            # Another call of the user's may hold the same words or number: only answers about this one count.
-            exchanges = [e for e in exchanges if self.id in e.request.url]
-        since = self.settled or first.ended
-        return [
-            e for e in exchanges if e is first or e.began >= since or (e in self.deletes and e.began >= first.ended)
-        ]
 
 
 def can(context: Context, role: Role) -> bool:
@@ -183,11 +118,6 @@ def note(context: Context, call: Call, answer: Exchange) -> None:
         call.views.append(View("delete", answer.json, answer))
     if answer is call.deleted and call.settled is None and context.run.target.settle_seconds:
         _settle(context, call)
-
-
-def record_in(answer: Exchange) -> dict[str, Any] | None:
-    """The record that an answer holds; None unless it is a 200 with an object."""
-    return answer.json if answer.status == 200 and isinstance(answer.json, dict) else None
 
 
 def read(context: Context, call: Call) -> dict[str, Any] | None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.contracts import pointer
-from conformance.deletion.calls import ARTIFACTS, Call, can, fetch, read_before
-from conformance.deletion.records import Canaries, RecordBuilder
+from conformance.deletion.call import Call
+from conformance.deletion.calls import ARTIFACTS, can, fetch, read_before
+from conformance.deletion.canaries import Canaries
+from conformance.deletion.records import RecordBuilder
 from conformance.engine.context import Context
 from conformance.engine.rule import NotReached
 from conformance.engine.run import Run
