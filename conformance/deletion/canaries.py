@@ -36,4 +36,5 @@ def _decoded(text: str) -> Iterator[str]:
 
 def _base64(word: str) -> bytes:
     whole = word[: len(word) // 4 * 4] if len(word) % 4 == 1 else word + "=" * (-len(word) % 4)
-    return base64.urlsafe_b64decode(whole.replace("+", "-").replace("/", "_"))
+    # This reads both alphabets: it maps "-_" to "+/", and leaves "+/" as they are.
+    return base64.urlsafe_b64decode(whole)

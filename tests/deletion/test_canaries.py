@@ -30,6 +30,7 @@ SHOWING = {
     "base64 of upper case": base64.b64encode(f"{TOKEN} said".upper().encode()).decode(),
     "base64 in JSON": json.dumps({"a": base64.b64encode(f"he {TOKEN} said".encode()).decode()}),
     "base64 beside bytes": base64.b64encode(b"\xff\x00" + TOKEN.encode()).decode(),
+    "base64 and one character more": base64.b64encode(f"{TOKEN}x".encode()).decode() + "A",
     "base64 of the token alone": base64.b64encode(TOKEN.encode()).decode().rstrip("="),
 }
 
@@ -39,7 +40,7 @@ def test_a_marker_survives_in_this_form(text: str) -> None:
     assert PLANTED.traces(text) == {"/transcript"}
 
 
-@given(st.text("abc ?>", max_size=6), st.text("abc ?>", max_size=6), st.booleans(), st.booleans())
+@given(st.text("abc ?>ÿ", max_size=6), st.text("abc ?>ÿ", max_size=6), st.booleans(), st.booleans())
 def test_any_base64_of_what_holds_a_marker_shows_it(before: str, after: str, padded: bool, urlsafe: bool) -> None:
     encode = base64.urlsafe_b64encode if urlsafe else base64.b64encode
     text = encode(f"{before}{TOKEN}{after}".encode()).decode()

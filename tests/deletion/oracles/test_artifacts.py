@@ -156,6 +156,12 @@ def test_an_artifact_that_changed_is_told_by_its_status_or_as_other_content() ->
     ]
 
 
+def test_what_moves_beside_the_promised_content_is_no_change() -> None:
+    looks, after = (answer({"logs": ["a"], "n": 1}), answer({"logs": ["a"], "n": 1})), answer({"logs": ["a"], "n": 2})
+    assert codes(served_as_before(a_call(), "logs", looks, after, "/logs", whose="it")) == []
+    assert codes(served_as_before(a_call(), "logs", looks, after, None, whose="it")) == [("changed", "logs")]
+
+
 def wav(body: bytes, media: str | None = "audio/wav") -> Exchange:
     return answer(body, headers=(("Content-Type", media),) if media is not None else ())
 
@@ -171,9 +177,12 @@ SAME: dict[str, tuple[Exchange, Exchange, Exchange, str | None]] = {
     "a field that only the second look had": (answer({"a": 1}), answer({"a": 1, "b": 2}), answer({"a": 1}), None),
     "a stream that differs in its bytes": (wav(b"RIFF1"), wav(b"RIFF2"), wav(b"RIFF3"), None),
     "a stream that never held still in length": (wav(b"RIFF"), wav(b"RIFF2"), wav(b"RIFF33"), None),
-    "a media type written otherwise": (wav(b"1"), wav(b"2"), wav(b"3", "Audio/WAV ; rate=8000"), None),
-    "a media type that never held still": (wav(b"1"), wav(b"2", "text/plain"), wav(b"33"), None),
-    "no media type": (wav(b"1", None), wav(b"2", None), wav(b"3", ""), None),
+    "a media type written otherwise": (wav(b"R1"), wav(b"R2"), wav(b"R3", "Audio/WAV ; rate=8000"), None),
+    "a media type that never held still": (wav(b"R1"), wav(b"R2", "text/plain"), wav(b"R33"), None),
+    "no media type": (wav(b"R1", None), wav(b"R2", None), wav(b"R3", ""), None),
+    "a media type with a parameter, then without": (
+        *(wav(b"R1", "audio/wav; rate=8000"), wav(b"R2", "audio/wav;rate=9000"), wav(b"R3"), None),
+    ),
     "the same bytes under another media type": (wav(b"RIFF"), wav(b"RIFF"), wav(b"RIFF", "text/plain"), None),
     "what was not served before": (answer({}, 404), answer({}, 404), answer({}, 404), None),
     "what was served on the first look only": (answer({"a": 1}), answer({}, 404), answer({"a": 2}), None),

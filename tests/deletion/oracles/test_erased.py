@@ -178,6 +178,7 @@ def test_a_list_may_show_less_but_not_something_else() -> None:
 def test_after_what_is_passed_over_the_other_fields_and_views_are_looked_at() -> None:
     call, views = a_call({"a": 1}), [a_view({}, "list"), a_view({"a": 2}, "get")]
     assert codes(keeps(call, views, ["/nothing", "/a"])) == [("changed", "get /a")]
+    assert codes(keeps(call, [a_view({}), a_view({"b": 2}, "list")], ["/b"])) == [("changed", "list /b")]
 
 
 def test_a_changed_field_is_told_with_both_values() -> None:

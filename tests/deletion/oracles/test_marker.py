@@ -258,15 +258,15 @@ def test_a_deleted_call_has_a_marker_whatever_stands_in_it() -> None:
 
 
 def test_a_deleted_call_without_a_marker_is_told_with_what_shows_it() -> None:
-    call, null = deleted(), view(None)
-    assert in_full(is_marked(call, null, MARKER, "get")) == [
+    call, empty = deleted(), view("")
+    assert in_full(is_marked(call, empty, MARKER, "get")) == [
         (
             "unmarked",
             "GET /calls/{id} returns no /redacted_at after DELETE",
             "an RFC 3339 date-time with offset",
-            (None, ""),
+            ("", ""),
             "get",
-            (call.shown, call.deleted, null.exchange),
+            (call.shown, call.deleted, empty.exchange),
         )
     ]
 
