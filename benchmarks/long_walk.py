@@ -60,13 +60,13 @@ class _Suite:
         contract = load(CONTRACT)
         self.ends: array[float] = array("d")
         run = Run(contract, Target(url=url, api_key=key), seed=1, depth=1)
-        observe = run.session._observe  # noqa: SLF001 - to see each page come
+        observe = run.connection.session._observe  # noqa: SLF001 - to see each page come
 
         def timed(exchange: Any) -> None:
             observe(exchange)
             self.ends.append(time.perf_counter())
 
-        run.session._observe = timed  # noqa: SLF001 - as above
+        run.connection.session._observe = timed  # noqa: SLF001 - as above
         [requirement] = contract.bound("page.complete")
         self.context = Context(run, requirement, Replay({}), 1)
         self.people = Population([], key)

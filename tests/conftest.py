@@ -8,7 +8,8 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results.files import RunResults, read
-from tests.support import Ended, conformance, result_file
+from tests.commanding import Ended
+from tests.support import conformance, result_file
 
 
 @dataclass(frozen=True)

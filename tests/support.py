@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,24 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.commanding import Ended, command
+
 ROOT = Path(__file__).parents[1]
 SPECS = ROOT / "specs"
 SHARED = ROOT.parent / "shared"
 
 KEY = "sk_test_sentinel_0123456789"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a finished command said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def said(self) -> str:
-        return self.out + self.err
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -41,11 +28,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def conformance(*words: str | Path, cwd: Path, within: float = 60, **env: str) -> Ended:
     """Run the real command to its end."""
-    command = [sys.executable, "-m", "conformance", *map(str, words)]
-    done = subprocess.run(
-        command, cwd=cwd, env=environment(**env), capture_output=True, text=True, timeout=within, check=False
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return command(*map(str, words), cwd=cwd, env=environment(**env), within=within)
 
 
 Answer = tuple[int, dict[str, str], bytes]

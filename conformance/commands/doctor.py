@@ -10,8 +10,8 @@ from conformance.contracts.terms import Role
 from conformance.engine.context import Context
 from conformance.engine.plan import make_plan
 from conformance.engine.preflight import plain_context, preflight
-from conformance.engine.rule import NotReached
-from conformance.engine.run import Broken, Run
+from conformance.engine.run import Run
+from conformance.engine.stops import Broken, NotReached
 from conformance.http.session import Disturbance
 from conformance.reference.server import Reference, package
 from conformance.targets.config import Options
@@ -63,7 +63,7 @@ def examine(contract: Contract, target: Target) -> Iterator[Line]:
         notes = preflight(run)
     except Broken as problem:
         yield Line("a run could begin", False, run.scrub.text(str(problem)))
-        run.tear_down()
+        run.set_ups.tear_down()
         return
     yield Line("a run could begin", True, f"{target.url} answers")
     for note in notes:
@@ -73,7 +73,7 @@ def examine(contract: Contract, target: Target) -> Iterator[Line]:
     except (Broken, Disturbance) as problem:
         yield Line("connection", False, run.scrub.text(str(problem)), "The target or its state URL stopped answering.")
     finally:
-        run.tear_down()
+        run.set_ups.tear_down()
     yield from _foreseen(run, contract)
 
 
@@ -89,8 +89,8 @@ def _foreseen(run: Run, contract: Contract) -> Iterator[Line]:
     if target.embedded:
         return
     requests, kind = _BY_SET_UP["listing" if contract.lists else "record"]
-    about = f"about {requests if run.has('states') else _WITHOUT:,} requests"
-    if run.has("states"):
+    about = f"about {requests if run.needs.met('states') else _WITHOUT:,} requests"
+    if run.set_ups.possible:
         left = f"at most {target.max_calls:,} calls and {target.max_tombstones:,} tombstones, most of which stay"
         bounds = f"{left}; {target.max_accounts} fresh accounts, torn down at the end"
         yield Line("a run will send", None, f"{about}, and set up {bounds}", f"max_{kind} and its like bound it.")
@@ -104,7 +104,7 @@ def _foreseen(run: Run, contract: Contract) -> Iterator[Line]:
 
 def _with_scene(run: Run, contract: Contract) -> Iterator[Line]:
     yield from _credential(plain_context(run), contract)
-    if run.has("states"):
+    if run.set_ups.possible:
         yield from _states(run, contract)
     else:
         advice = "Offer one (docs/STATE-HANDLER.md), or give ids away in the config: [targets.NAME.preloaded]."
@@ -153,7 +153,7 @@ def _record_states(run: Run, contract: Contract) -> Iterator[Line]:
     account, values = _tried(run, "a fresh account exists")
     yield account
     if isinstance(values.get("api_key"), str):
-        run.remember_account(values["api_key"])
+        run.set_ups.adopt(values["api_key"])
     for status in [*record.terminal, *record.active]:
         asked: dict[str, Any] = {}
         pointer.set_at(asked, record.status, status)
@@ -204,7 +204,7 @@ def _list_states(run: Run, contract: Contract) -> Iterator[Line]:
     yield line
     key = values.get("api_key") if isinstance(values.get("api_key"), str) else None
     if key is not None:
-        run.remember_account(key)
+        run.set_ups.adopt(key)
     for state in ("deleted calls exist", "live calls exist"):
         line, values = _tried(run, state, api_key=key, calls=[{}, {}])
         if line.good and len(values.get("call_ids", [])) != 2:
@@ -227,13 +227,13 @@ def _list_states(run: Run, contract: Contract) -> Iterator[Line]:
 
 
 def _operations(run: Run, contract: Contract) -> Iterator[Line]:
-    from conformance.deletion.calls import can
+    from conformance.engine.supporting import can
 
     for role, operation in contract.roles.items():
         if not operation.optional or not contract.deletes:
             continue
         found = can(plain_context(run), role)
-        how = run.capabilities.get(role, "missing")
+        how = run.capabilities.how(role)
         absent = f"capabilities.{role} = false"
         advice = f"What needs it will be untestable; declare it absent ({absent}) to leave that out."
         yield Line(f"{operation.method} {operation.path}", found or None, how, advice)

@@ -81,9 +81,9 @@ def waive(results: Path, fingerprints: tuple[str, ...], reason: str, expires: da
     finding of one target. A run of a selection can't be waived: it does not show the whole. Ends with 5
     where there is nothing to waive.
     """
-    from conformance.engine.recording import NOTHING_SELECTED
     from conformance.report.text import read_all
     from conformance.results import waivers
+    from conformance.results.ending import NOTHING_SELECTED
 
     day = expires.date() if expires else None
     if not reason.strip():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.contracts.loading import bundled
-from conformance.engine.rule import RULE_MODULES
+from conformance.engine.rule import rule_modules
 from conformance.report import progress, summary
 
 __all__ = ["as_words", "run_pytest"]
@@ -41,8 +41,7 @@ def run_pytest(options: Mapping[str, Any], *, stop: bool, workers: int) -> int:
 
 
 def _files() -> list[str]:
-    names = [module.removeprefix("conformance.").replace(".", "/") + ".py" for module in RULE_MODULES]
-    return [str(_PACKAGE / name) for name in names]
+    return [str(module.__file__) for module in rule_modules()]
 
 
 def _arguments(options: Mapping[str, Any], *, stop: bool, workers: int) -> Sequence[str]:

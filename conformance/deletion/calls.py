@@ -2,35 +2,26 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any
 
 from conformance.contracts import pointer
-from conformance.contracts.terms import Artifact, Role
+from conformance.contracts.terms import Role
 from conformance.deletion.call import Call, View, record_in
 from conformance.engine.context import Context
-from conformance.engine.drawing import Replay
-from conformance.engine.rule import NotReached
+from conformance.engine.supporting import ARTIFACTS, can, list_query
 from conformance.http.exchange import Exchange, Intent
 
 __all__ = [
-    "ARTIFACTS",
     "STRAY_500",
-    "SUPPORTING",
-    "can",
+    "Deletions",
     "delete",
     "fetch",
-    "list_query",
     "listed",
     "look",
     "read",
     "read_before",
 ]
-
-ARTIFACTS: Final[tuple[Artifact, ...]] = ("recording", "logs")
-"""Roles of the operations that serve what belongs to a call beside its record."""
-
-SUPPORTING: Final[frozenset[Role]] = frozenset({"get", "list", "cancel", *ARTIFACTS})
-"""Roles of operations that a target may lack; what needs them is then not tested."""
 
 _MOST_PAGES = 200
 """Pages of a list that are looked through for one call: a list that goes on for longer has no end."""
@@ -39,59 +30,23 @@ STRAY_500 = 5
 """How often a 500 that nobody injected is retried: the document asks for a retry."""
 
 
-def can(context: Context, role: Role) -> bool:
-    """Whether the target offers the supporting operation of a role; detected once a run."""
-    if role not in context.contract.roles:
-        return False
-    return context.run.capability(role, lambda: _offers(context, role)) in {"declared", "detected"}
+@dataclass
+class Deletions:
+    """The calls that a run deleted, in order, and what was done once a run about them.
 
+    Of them, `swept` were looked at again. `waited_for_return` are the parts of a call (its record, its artifacts) whose
+    return by the clock alone was waited for, `waited_for_marker` says that the marker's was.
+    """
 
-def _offers(context: Context, role: Role) -> bool:
-    """Try the operation on a call that has what it serves, apart from the example at hand."""
-    apart = Context(context.run, context.requirement, Replay({}), 0)
-    ids = _plain_calls(apart, role) if context.run.has("states") else _given_ids(context, role)
-    for call_id, owner in ids:
-        query = list_query(context, owner) if role == "list" else []
-        if apart.send(apart.request(role, call_id, query=query)).ok:
-            return True
-    return False
+    calls: list[Call] = field(default_factory=list)
+    swept: int = 0
+    waited_for_return: set[str] = field(default_factory=set)
+    waited_for_marker: bool = False
 
-
-def _plain_calls(apart: Context, role: Role) -> Iterator[tuple[str, str]]:
-    """A call set up to have what the role serves; twice, since a stray 500 must not hide what is there."""
-    record = apart.contract.record
-    owner = f"agent_{apart.token(16)}"
-    seed: dict[str, Any] = {}
-    pointer.set_at(seed, record.status, record.cancellable[0] if role == "cancel" else record.terminal[0])
-    pointer.set_at(seed, record.owner, owner)
-    try:
-        values = apart.state("a call exists", call=seed, **apart.contract.of_role(role).state)
-    except NotReached:
-        return
-    yield from [(str(values.get("call_id")), owner)] * 2
-
-
-def _given_ids(context: Context, role: Role) -> Iterator[tuple[str, str]]:
-    """Ids that the user gave away, to be read only; whether calls can be cancelled is not tried on them."""
-    if role == "cancel":
-        return
-    for call_id in [i for ids in context.run.target.preloaded.values() for i in ids]:
-        owner = ""
-        if role == "list":
-            record = context.send(context.request("get", call_id)).json
-            owner = str(pointer.get(record, context.contract.record.owner))
-        yield call_id, owner
-
-
-def list_query(
-    context: Context, owner: str, *, expanded: bool = True, size: int | None = None
-) -> list[tuple[str, str]]:
-    """The query that lists an owner's calls, with all that the list can show, on pages as large as may be."""
-    stated = context.contract.of_role("list")
-    pairs = [(name, value.format(owner=owner)) for name, value in stated.query.items()]
-    if stated.size is not None:
-        pairs.append((stated.size.query, str(size or stated.size.most)))
-    return pairs + (list(stated.expand.items()) if expanded else [])
+    def not_swept(self) -> list[Call]:
+        """The calls that were deleted since this was last asked."""
+        new, self.swept = self.calls[self.swept :], len(self.calls)
+        return new
 
 
 def delete(context: Context, call: Call, *, retry: bool = True, overlapping: bool = False) -> Exchange:
@@ -109,10 +64,9 @@ def note(context: Context, call: Call, answer: Exchange) -> None:
     """Remember a DELETE's answer with the call, and the call with the run once it is deleted, and has settled."""
     if answer.status == 200 and call.deleted is None:
         context.run.tally.calls_deleted += 1
-        context.run.shared.setdefault("deleted", []).append(call)
-        for ids in context.run.shared.get("preloaded", {}).values():
-            # One that was to be kept and was deleted all the same is no longer what it was given as.
-            ids[:] = [i for i in ids if i != call.id]
+        context.run.of(Deletions).calls.append(call)
+        # One that was to be kept and was deleted all the same is no longer what it was given as.
+        context.run.given.gone(call.id)
     call.deletes.append(answer)
     if answer.status == 200 and isinstance(answer.json, dict):
         call.views.append(View("delete", answer.json, answer))

@@ -7,10 +7,11 @@ from typing import Any
 from conformance.contracts.terms import Requirement, Role
 from conformance.deletion import oracles
 from conformance.deletion.call import Call, View
-from conformance.deletion.calls import ARTIFACTS, can, delete, fetch, look
+from conformance.deletion.calls import delete, fetch, look
 from conformance.deletion.sources import ended_call
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import ARTIFACTS, can
 from conformance.http.exchange import Exchange
 from conformance.results.findings import Violation
 
@@ -121,7 +122,7 @@ def own_or_told(context: Context, owner: Requirement, violation: Violation) -> V
 
     Then it is that one's, so that one defect is told once and not by every rule that deletes a call.
     """
-    known = bool(context.run.outcome(owner).findings)
+    known = bool(context.run.outcomes.of(owner).findings)
     return replace(violation, requirement=owner if known else None, unless=None if known else owner)
 
 

@@ -5,11 +5,10 @@ from typing import Final
 
 from conformance.deletion import oracles
 from conformance.deletion.call import Call
-from conformance.deletion.calls import can
 from conformance.deletion.sources import ended_call
 from conformance.engine.context import Context
-from conformance.engine.ledger import ODD_IDS_ALLOWED
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import can
 from conformance.http.exchange import Intent
 from conformance.results.findings import Violation
 
@@ -26,12 +25,12 @@ def odd_ids_may_be_sent(context: Context) -> Generator[Violation, None, bool]:
     (DESIGN, 12): another account's DELETE of an exact id of ours, and DELETEs of ids that as a pattern, a prefix or in
     another case could match only ours. A call of ours that one of them touched is the finding.
     """
-    shared = context.run.shared
-    if ODD_IDS_ALLOWED not in shared:
-        shared[ODD_IDS_ALLOWED] = context.run.target.anything_goes
-        if not shared[ODD_IDS_ALLOWED] and context.run.has("states") and can(context, "get"):
-            shared[ODD_IDS_ALLOWED] = yield from _staged(context)
-    return bool(shared[ODD_IDS_ALLOWED])
+    ledger = context.run.ledger
+    if ledger.odd_ids_allowed is None:
+        ledger.odd_ids_allowed = context.run.target.anything_goes
+        if not ledger.odd_ids_allowed and context.run.set_ups.possible and can(context, "get"):
+            ledger.odd_ids_allowed = yield from _staged(context)
+    return ledger.odd_ids_allowed
 
 
 def _staged(context: Context) -> Generator[Violation, None, bool]:

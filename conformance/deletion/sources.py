@@ -5,21 +5,16 @@ from typing import Any
 
 from conformance.contracts import pointer
 from conformance.deletion.call import Call
-from conformance.deletion.calls import ARTIFACTS, can, fetch, read_before
+from conformance.deletion.calls import Deletions, fetch, read_before
 from conformance.deletion.canaries import Canaries
 from conformance.deletion.records import RecordBuilder
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
-from conformance.engine.run import Run
+from conformance.engine.given import ACTIVE, DELETED, ZERO_RETENTION
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import ARTIFACTS, can
 from conformance.http import instants
 
-__all__ = ["DELETED", "STATUSES", "a_call", "active_call", "ended_call", "known_to_be_deleted", "pools_of"]
-
-ZERO_RETENTION, DELETED, ACTIVE = "zero_retention", "deleted", "active"
-"""Names in the config for ids that are told by something else than their status."""
-
-STATUSES = "statuses of preloaded ids"
-"""Key under which a run keeps the status that each id was read with before the first requirement."""
+__all__ = ["a_call", "active_call", "ended_call", "known_to_be_deleted"]
 
 _TELLING = 8
 """Characters that a text of the user's must have for its reappearance to be no coincidence."""
@@ -35,7 +30,7 @@ def a_call(
     Raises:
         NotReached: the target can't, or what was set up does not read back.
     """
-    if not context.run.has("states"):
+    if not context.run.set_ups.possible:
         return _given(context, fixed, keep=True)
     record = context.contract.record
     owner = fixed.get(record.owner) or f"agent_{context.token(16)}"
@@ -101,7 +96,7 @@ def ended_call(
         NotReached: there is none, or it can't be set up.
     """
     record = context.contract.record
-    if not context.run.has("states"):
+    if not context.run.set_ups.possible:
         return _given(context, fixed or {}, keep=keep, fresh=fresh)
     ways = ["exists", "exists", "exists", "ends"] + (["cancelled"] if can(context, "cancel") else [])
     if not can(context, "get"):
@@ -132,12 +127,12 @@ def active_call(context: Context, status: str, *, keep: bool = True) -> Call:
         NotReached: there is none, or it can't be set up.
     """
     fixed = {context.contract.record.status: status}
-    return a_call(context, fixed) if context.run.has("states") else _given(context, fixed, keep=keep)
+    return a_call(context, fixed) if context.run.set_ups.possible else _given(context, fixed, keep=keep)
 
 
 def known_to_be_deleted(context: Context) -> str | None:
     """An id that the user says was deleted already; None where there is none."""
-    ids = pools_of(context.run).get(DELETED, ())
+    ids = context.run.given.of(DELETED)
     return context.pick("deleted id", ids) if ids else None
 
 
@@ -148,18 +143,17 @@ def _given(context: Context, fixed: Mapping[str, Any], *, keep: bool, fresh: boo
         NotReached: none of the kind is left.
     """
     kinds = _kinds(context, fixed)
-    specimens = [call for call in context.run.shared.get("deleted", []) if call.kind in kinds]
+    specimens = [call for call in context.run.of(Deletions).calls if call.kind in kinds]
     if specimens and not fresh and not keep:
-        call: Call = specimens[context.pick("specimen", range(len(specimens)))]
+        call = specimens[context.pick("specimen", range(len(specimens)))]
         if context.number == 1 or len(specimens) > 1:
             return call
-    pools = pools_of(context.run)
-    statuses, wanted = context.run.shared.get(STATUSES, {}), fixed.get(context.contract.record.status)
+    given, wanted = context.run.given, fixed.get(context.contract.record.status)
     left = [
         (kind, call_id)
         for kind in kinds
-        for call_id in pools.get(kind, [])
-        if call_id not in context.in_use and (wanted is None or statuses.get(call_id, wanted) == wanted)
+        for call_id in given.of(kind)
+        if call_id not in context.in_use and (wanted is None or given.may_have_status(call_id, wanted))
     ]
     # One example a requirement: what is left is for the others.
     if not left or (context.number > 1 and not keep):
@@ -167,18 +161,10 @@ def _given(context: Context, fixed: Mapping[str, Any], *, keep: bool, fresh: boo
     kind, call_id = left[context.pick("preloaded id", range(len(left))) if keep else 0]
     context.in_use.add(call_id)
     if not keep:
-        pools[kind].remove(call_id)
+        given.gone(call_id)
     call = Call(call_id, {}, "", Canaries(context.token), kind=kind)
     _read_given(context, call)
     return call
-
-
-def pools_of(run: Run) -> dict[str, list[str]]:
-    """The ids that the user gave away and that are left, by kind."""
-    pools: dict[str, list[str]] = run.shared.setdefault(
-        "preloaded", {kind: list(ids) for kind, ids in run.target.preloaded.items()}
-    )
-    return pools
 
 
 def _kinds(context: Context, fixed: Mapping[str, Any]) -> list[str]:

@@ -8,12 +8,14 @@ from typing import Any
 from conformance.contracts import pointer
 from conformance.deletion import oracles
 from conformance.deletion.call import Call, record_in
-from conformance.deletion.calls import can, delete, fetch, listed, look, note
+from conformance.deletion.calls import Deletions, delete, fetch, listed, look, note
 from conformance.deletion.judging import deleted, judge, prove, require_deleted, richest, sweep
 from conformance.deletion.sources import a_call, active_call, ended_call
 from conformance.deletion.untouched import known_fields, still, untouched
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import can
 from conformance.http import instants
 from conformance.results.findings import Violation
 
@@ -108,14 +110,14 @@ def test_repeating_does_not_move_the_marker(context: Context) -> Iterator[Violat
     if stamp is None:
         raise NotReached("the DELETE answer has no instant as its marker; redact.marked says so")
     # A stamp in whole seconds can only be seen to move after a second; one such wait a run is enough.
-    slow = stamp.resolution >= 1 and not context.run.shared.get("waited for the marker")
+    slow = stamp.resolution >= 1 and not context.run.of(Deletions).waited_for_marker
     for _ in range(context.pick("further deletes", [1, 2, 3]) if not slow else 2):
         context.wait(1.1 if slow else 0.002)
         delete(context, call)
         look(context, call)
     prove(context, call, call.deletes[-1])
     yield from oracles.same_marker(call, call.views, marker)
-    context.run.shared["waited for the marker"] = True
+    context.run.of(Deletions).waited_for_marker = True
 
 
 @rule("delete.concurrent", needs=("calls",), proof=("before", "act", "after"))
@@ -161,7 +163,7 @@ def test_no_other_call_changes(context: Context) -> Iterator[Violation]:
     status = context.pick("sibling status", [*record.terminal, *record.active])
     siblings.append(a_call(context, fixed | {record.status: status}, name="sibling "))
     call = ended_call(context, fixed, name="deleted ", fresh=True)
-    if context.run.has("states") and context.pick("a sibling was deleted before", [False, True]):
+    if context.run.set_ups.possible and context.pick("a sibling was deleted before", [False, True]):
         delete(context, first)
         first = redacted(context, first)
     before = [still(context, sibling) for sibling in (first, *siblings[1:])]

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from conformance.contracts import pointer
 from conformance.deletion import oracles
 from conformance.deletion.call import Call
-from conformance.deletion.calls import ARTIFACTS, STRAY_500, can, delete, fetch, look
+from conformance.deletion.calls import STRAY_500, delete, fetch, look
 from conformance.deletion.judging import must_be_gone, prove, sweep
 from conformance.deletion.sources import ended_call
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import ARTIFACTS, can
 from conformance.http.exchange import Exchange
 from conformance.results.findings import Violation
 

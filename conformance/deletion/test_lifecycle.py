@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from conformance.contracts.terms import Artifact
 from conformance.deletion import oracles
 from conformance.deletion.call import Call, View
-from conformance.deletion.calls import can, delete, fetch, listed
+from conformance.deletion.calls import delete, fetch, listed
 from conformance.deletion.judging import artifact_owner, own_or_told, prove
 from conformance.deletion.sources import a_call
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import can
 from conformance.results.findings import Violation
 
 __all__: list[str] = []

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from conformance.deletion import oracles
 from conformance.deletion.call import Call, View, record_in
-from conformance.deletion.calls import ARTIFACTS, can, delete, fetch, listed
+from conformance.deletion.calls import Deletions, delete, fetch, listed
 from conformance.deletion.judging import artifact_owner, deleted, own_or_told, prove
 from conformance.deletion.sources import a_call, ended_call
 from conformance.engine.context import Context
-from conformance.engine.rule import Again, NotReached, rule
-from conformance.engine.run import Run
+from conformance.engine.rule import FinalSweep, rule
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import ARTIFACTS, can
 from conformance.results.findings import Violation
 
 __all__: list[str] = []
@@ -28,24 +29,17 @@ _EVENTS = (
 )
 
 
-def _not_seen_again(run: Run) -> list[Call]:
-    """The calls that were deleted since the last sweep."""
-    deleted_so_far: list[Call] = run.shared.get("deleted", [])
-    swept = run.shared.get("swept", 0)
-    run.shared["swept"] = len(deleted_so_far)
-    return deleted_so_far[swept:]
-
-
 @rule(
     "delete.permanent",
+    last=True,
     needs=("calls", "get"),
-    again=Again(_not_seen_again, lambda context, call: _still_gone(context, call)),  # noqa: PLW0108 - defined below
+    sweep=FinalSweep(lambda run: run.of(Deletions).not_swept(), lambda context, call: _still_gone(context, call)),  # noqa: PLW0108 - defined below
     proof=("before", "act", "after"),
 )
 def test_deleted_stays_deleted(context: Context) -> Iterator[Violation]:
     """What was deleted never comes back, whatever happens later; every call the run deleted is read once more."""
     # Whatever comes back by the clock alone needs a wait: one a run, for a call that has all there is.
-    waited = context.run.shared.setdefault("waited for a return", set())
+    waited = context.run.of(Deletions).waited_for_return
     call = deleted(context, ended_call(context, whole=not waited))
     shown = {"record", *(role for role, answer in call.artifacts.items() if answer.ok)}
     if shown - waited:

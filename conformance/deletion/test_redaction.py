@@ -6,11 +6,13 @@ from conformance.contracts import pointer
 from conformance.contracts.pointer import ABSENT
 from conformance.deletion import oracles
 from conformance.deletion.call import Call, View
-from conformance.deletion.calls import ARTIFACTS, can, delete, fetch, listed, look
+from conformance.deletion.calls import delete, fetch, listed, look
 from conformance.deletion.judging import artifact_owner, deleted, holding, judge, own_or_told, prove, sweep
 from conformance.deletion.sources import a_call, active_call, ended_call, known_to_be_deleted
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import ARTIFACTS, can
 from conformance.http.exchange import Exchange
 from conformance.results.findings import Violation
 

@@ -6,7 +6,8 @@ from conformance.contracts import pointer
 from conformance.deletion import oracles, probing
 from conformance.deletion.sources import ended_call
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
 from conformance.results.findings import Violation
 
 __all__: list[str] = []
@@ -40,7 +41,7 @@ def _like_a_real_one(context: Context, made: str, *, shaped: bool) -> Iterator[V
         expected = context.requirement.data.status
         if shaped or not 400 <= answer.status < 500:
             yield from oracles.status_is(answer, expected, "DELETE of an id that was never issued")
-    if not context.run.has("calls"):
+    if not context.run.needs.met("calls"):
         refused = context.send(context.request("delete", made, api_key="", intent="bad-credential"))
         if refused.status == answer.status:
             raise NotReached(
@@ -73,7 +74,7 @@ def _odd_ids(real: str, made: str) -> dict[str, str]:
 
 def _an_id(context: Context) -> str:
     """A real id where the target can make one, else the document's own example."""
-    if context.run.has("states"):
+    if context.run.set_ups.possible:
         return ended_call(context).id
     operation = context.contract.roles["delete"]
     content = operation.responses.get("200", {}).get("content", {})

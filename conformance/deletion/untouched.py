@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from conformance.contracts.terms import Artifact
 from conformance.deletion import oracles
 from conformance.deletion.call import Call, record_in
-from conformance.deletion.calls import ARTIFACTS, can, fetch
+from conformance.deletion.calls import fetch
 from conformance.engine.context import Context
+from conformance.engine.supporting import ARTIFACTS, can
 from conformance.http.exchange import Exchange
 from conformance.results.findings import Violation
 

@@ -10,8 +10,10 @@ from conformance.contracts.terms import Requirement
 from conformance.engine.context import Context
 from conformance.engine.drawing import Choices, Draw, Resumed
 from conformance.engine.interrupts import heed
-from conformance.engine.rule import NotReached, Rule
-from conformance.engine.run import Broken, Run
+from conformance.engine.rule import Rule
+from conformance.engine.run import Run
+from conformance.engine.stops import Broken, NotReached
+from conformance.engine.supporting import require_operations
 from conformance.http.safety import UnsafePath
 from conformance.http.session import Disturbance
 from conformance.results.findings import Violation, fingerprint
@@ -52,7 +54,7 @@ class Attempts:
         self.run = run
         self.requirement = requirement
         self.rule = rule
-        self.outcome = run.outcome(requirement)
+        self.outcome = run.outcomes.of(requirement)
         self.vacuous: Counter[str] = Counter()
         self.number = 0
         self.reached = 0
@@ -97,26 +99,12 @@ class Attempts:
 
     def _judged(self, context: Context, violations: list[Violation]) -> None:
         try:
-            self._require_operations(context)
+            require_operations(context, self.rule.needs)
             violations.extend(self._drive(context))
         except (NotReached, UnsafePath) as why:
             self.vacuous[str(why)] += 1
         else:
             self.reached += 1
-
-    def _require_operations(self, context: Context) -> None:
-        """Stop here where the target lacks a supporting operation that the rule looks through.
-
-        Raises:
-            NotReached: it does not offer one.
-        """
-        from conformance.deletion.calls import SUPPORTING, can
-
-        # Whether calls that were given away can be cancelled is not tried on them beforehand.
-        known = SUPPORTING if self.run.has("states") else SUPPORTING - {"cancel"}
-        for need in known.intersection(self.rule.needs) if context.contract.deletes else ():
-            if not can(context, need):
-                raise NotReached(f"the target does not offer {need}")
 
     def _void(self, context: Context, problem: Disturbance, pause: float) -> str:
         """Note a disturbance, and wait; the step of the case that it hit.
@@ -126,7 +114,7 @@ class Attempts:
         """
         self.run.tally.disturbances += 1
         time.sleep(max(problem.wait, pause))
-        self.run.probe()
+        self.run.connection.probe()
         return f"{problem.what} after {len(context.exchanges)}"
 
     def _unanswered(self, problem: Disturbance) -> Violation:
@@ -146,14 +134,14 @@ class Attempts:
         parts = {part for part, _ in context.proof}
         if len(parts) > len({one["part"] for one in self.outcome.proof}):
             in_order = sorted(context.proof, key=lambda one: (_PARTS.index(one[0]), one[1].began))
-            self.outcome.proof = [
-                {"part": part, "exchange": self.run.scrub.exchange(exchange)} for part, exchange in in_order
-            ]
+            self.run.outcomes.prove(self.requirement, in_order)
 
     def _hand_on(self, context: Context, violations: list[Violation]) -> None:
         """Keep what belongs to other requirements, by the rule that saw it or by a monitor."""
+        keep = self.run.outcomes.keep
         for violation in violations:
             if violation.requirement not in (None, self.requirement) and violation.requirement is not None:
-                self.run.keep(violation.requirement, violation, context, reproduced=True)
-        for requirement, violation, exchange, seen_in in self.run.pending():
-            self.run.keep(requirement, replace(violation, about=(exchange,)), seen_in, reproduced=True)
+                keep(violation.requirement, violation, context.evidence, reproduced=True)
+        for seen in self.run.monitors.taken():
+            about = replace(seen.violation, about=(seen.exchange,))
+            keep(seen.requirement, about, seen.gather, reproduced=True)

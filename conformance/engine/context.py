@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 from conformance import __version__
@@ -16,16 +16,13 @@ from conformance.contracts.terms import Requirement, Role
 from conformance.engine.drawing import Choices, Draw, pick
 from conformance.engine.example import AT_ONCE, Example
 from conformance.engine.interrupts import whole
-from conformance.engine.ledger import ODD_IDS_ALLOWED
-from conformance.engine.rule import NotReached
+from conformance.engine.run import Run
+from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange, Intent, Request
 from conformance.http.safety import is_plain
 from conformance.http.session import SAFE, Disturbance
-from conformance.results.findings import Violation
+from conformance.results.findings import Evidence, Violation
 from conformance.targets.states import StateRefused
-
-if TYPE_CHECKING:
-    from conformance.engine.run import Run
 
 __all__ = ["Context"]
 
@@ -47,7 +44,7 @@ class Context:
     context of this run, or of any other, has them.
     """
 
-    def __init__(self, run: "Run", requirement: Requirement, draw: Draw, number: int) -> None:
+    def __init__(self, run: Run, requirement: Requirement, draw: Draw, number: int) -> None:
         self.run = run
         self.requirement = requirement
         self.number = number
@@ -127,7 +124,7 @@ class Context:
         """
         given = {key: value for key, value in params.items() if value is not None}
         try:
-            values = self.run.set_up(name, given)
+            values = self.run.set_ups.bring_about(name, given)
         except StateRefused as refused:
             raise NotReached(str(refused)) from None
         self._example.set_up(name, given, values)
@@ -139,13 +136,13 @@ class Context:
         Raises:
             NotReached: the target can't make one, or makes no more of them in this run.
         """
-        if self.run.capabilities.get("accounts") == "absent":
+        if self.run.capabilities.is_absent("accounts"):
             raise NotReached("accounts are declared to be shared, or to be none")
         with whole():
             key = self.state("a fresh account exists").get("api_key")
             if not isinstance(key, str):
                 raise NotReached("state handler: 'a fresh account exists' answered without api_key")
-            self.run.remember_account(key)
+            self.run.set_ups.adopt(key)
         return key
 
     # Sending
@@ -169,7 +166,7 @@ class Context:
         pairs = list(query)
         if pairs:
             url += "?" + urlencode(pairs, quote_via=quote)
-        key = self.run.key if api_key is None else api_key
+        key = self.run.connection.key if api_key is None else api_key
         sent: dict[str, str | None] = {
             **self.run.target.headers,
             **self.contract.terms.headers,
@@ -195,20 +192,20 @@ class Context:
         self._refuse_strangers(request)
         with self._lock:
             step = self._example.sent(request, note)
-        answer = self.run.session.send(request)
+        answer = self.run.connection.session.send(request)
         with self._lock:
             self._example.answered(step, answer)
             self.exchanges.append(answer)
-        mine = self.run.key and any(self.run.key in value for value in request.headers.values())
-        if mine and request.intent != "bad-credential" and not self.run.credential_holds(answer):
+        mine = self.run.connection.key and any(self.run.connection.key in value for value in request.headers.values())
+        if mine and request.intent != "bad-credential" and not self.run.connection.credential_holds(answer):
             raise Disturbance(request, "the credential had expired and was renewed")
-        self.run.see(answer, self)
+        self.run.monitors.see(answer, self.evidence)
         return answer
 
     def _refuse_strangers(self, request: Request) -> None:
         """Nobody's call: what can't be undone is done to the suite's own calls alone (DESIGN, 12)."""
         operation = self.contract.document.operations.get(request.operation)
-        anything = self.run.target.anything_goes or self.run.shared.get(ODD_IDS_ALLOWED)
+        anything = self.run.target.anything_goes or self.run.ledger.odd_ids_allowed
         if request.method in SAFE or operation is None or anything:
             return
         named = operation.path_values(self.run.target.url, request.url)
@@ -253,7 +250,7 @@ class Context:
         """
         self._refuse_strangers(request)
         self._example.sent(request, "hang up before the answer", hung_up=after)
-        self.run.session.hang_up(request, after)
+        self.run.connection.session.hang_up(request, after)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -273,14 +270,18 @@ class Context:
         """Keep exchanges by which it can be seen that the requirement holds in this case."""
         self.proof += [(part, exchange) for exchange in exchanges if exchange is not None]
 
-    def evidence(self, about: Sequence[Exchange] = ()) -> list[Exchange]:
-        """The exchanges of the example in order; of very many, the first and last, and those that it is about."""
+    def evidence(self, about: Sequence[Exchange] = ()) -> Evidence:
+        """What shows what these exchanges are about: the example as data, as a script, and its exchanges in order.
+
+        Of very many exchanges, the first and last are kept, and those that it is about.
+        """
         kept = self.exchanges
         if len(kept) > _EVIDENCE:
             half = _EVIDENCE // 2
             kept = [*kept[:half], *kept[-half:]]
         missing = [one for one in about if not any(one is other for other in kept)]
-        return sorted([*kept, *missing], key=lambda one: one.began)
+        in_order = sorted([*kept, *missing], key=lambda one: one.began)
+        return Evidence(self.example(), self._example.as_curl(), in_order)
 
     def example(self) -> dict[str, Any]:
         """The set-ups and steps, ids replaced by names, credentials left out: enough to do it again.
@@ -295,10 +296,6 @@ class Context:
             "choices": self.choices,
         }
         return {"case": case, **self._example.as_json()}
-
-    def curl(self) -> list[str]:
-        """The example as lines of a shell script that takes fresh ids and links from the answers."""
-        return self._example.as_curl()
 
 
 def _segment(call_id: str) -> str:

@@ -14,7 +14,7 @@ from conformance.contracts.terms import Requirement
 from conformance.engine.attempt import Attempts, Drive, Failure
 from conformance.engine.drawing import Choices, OnPurpose, Random, Replay
 from conformance.engine.replay import Replayed, replay
-from conformance.engine.rule import Again, Rule
+from conformance.engine.rule import FinalSweep, Rule
 from conformance.engine.run import Run
 from conformance.engine.shrink import simplest
 from conformance.results.findings import StoredFinding, fingerprint
@@ -40,7 +40,7 @@ class _Exploration(Attempts):
     def __init__(self, run: Run, requirement: Requirement, rule: Rule) -> None:
         super().__init__(run, requirement, rule)
         self.failures: list[Failure] = []
-        self._waived = run.waived.get(requirement.id, {})
+        self._waived = run.outcomes.waivers_of(requirement)
         self._known: set[str] = set()
         self._settled: set[str] = set()
         self._until: float | None = None
@@ -79,7 +79,9 @@ class _Exploration(Attempts):
         """Find the failing examples of the run's depth, one for each new way to fail."""
         if self._over:
             return
-        depth = min(self.run.depth, self.rule.most or self.run.depth, self.run.given(self.rule.needs))
+        depth = min(
+            self.run.depth, self.rule.most or self.run.depth, self.run.needs.cases(self.rule.needs, self.run.depth)
+        )
         largest = ON_PURPOSE
         number = 0
         while number < min(depth, largest):
@@ -178,7 +180,7 @@ class _Exploration(Attempts):
         """Keep what was found and could not be settled."""
         for failure in self.failures:
             for violation in failure.violations:
-                self.run.keep(self.requirement, violation, failure.context, reproduced=False)
+                self.run.outcomes.keep(self.requirement, violation, failure.context.evidence, reproduced=False)
 
     def _settle_one(self, failure: Failure, wanted: str) -> None:
         small = not self.run.shrink or wanted in self._waived or not any(failure.choices.values())
@@ -192,7 +194,7 @@ class _Exploration(Attempts):
             self._settled.add(mark)
             context = again.context if again and mark in returned else smallest.context
             reproduced = mark in returned or not self.run.shrink
-            self.run.keep(self.requirement, violation, context, reproduced=reproduced, smallest=True)
+            self.run.outcomes.keep(self.requirement, violation, context.evidence, reproduced=reproduced, smallest=True)
 
     def _shrunk(self, failure: Failure, wanted: str) -> Failure:
         """The smallest example found that breaks the same promise in the same way."""
@@ -238,20 +240,20 @@ def final_sweep(run: Run, requirement: Requirement, rule: Rule) -> None:
     Raises:
         Broken: the target or the suite itself failed.
     """
-    again = rule.again
-    if again is None:
+    sweep = rule.sweep
+    if sweep is None:
         return
-    for item in again.items(run):
-        attempts = Attempts(run, requirement, rule, _looking_at(again, item))
+    for item in sweep.items(run):
+        attempts = Attempts(run, requirement, rule, _looking_at(sweep, item))
         with _counted(attempts):
             failure = attempts.example(Replay({}))
         if failure is not None:
             for violation in failure.violations:
-                run.keep(requirement, violation, failure.context, reproduced=False)
+                run.outcomes.keep(requirement, violation, failure.context.evidence, reproduced=False)
 
 
-def _looking_at(again: Again, item: object) -> Drive:
-    return lambda context: again.body(context, item)
+def _looking_at(sweep: FinalSweep, item: object) -> Drive:
+    return lambda context: sweep.body(context, item)
 
 
 def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
@@ -260,8 +262,7 @@ def explore(run: Run, requirement: Requirement, rule: Rule) -> Outcome:
     Raises:
         Broken: the target, its state URL or the suite itself failed.
     """
-    run.limits.begin(run.left)
-    run.left -= 1
+    run.limits.begin()
     final_sweep(run, requirement, rule)
     exploration = _Exploration(run, requirement, rule)
     outcome = exploration.outcome

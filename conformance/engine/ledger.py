@@ -1,24 +1,23 @@
 """Whose calls are whose: every id that the run set up, was given, or made up so that nobody can have it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
-__all__ = ["ODD_IDS_ALLOWED", "Ledger"]
-
-ODD_IDS_ALLOWED: Final = "odd ids may be sent"
-"""Key under which a run keeps whether unsafe requests may name more than the ledger knows."""
+__all__ = ["Ledger"]
 
 
 class Ledger:
     """The ids that unsafe requests may name (DESIGN, 12), the account of each, and which of them are still live.
 
     `given` are the ids that the user gave away. An account is named by its key; the one under test by an empty text.
+    `odd_ids_allowed` says whether unsafe requests may name more than these; None until it was found out.
     """
 
     def __init__(self, given: Iterable[Sequence[str]]) -> None:
         self._ours = {call_id for ids in given for call_id in ids}
         self._owner: dict[str, str] = {}
         self._live: set[str] = set()
+        self.odd_ids_allowed: bool | None = None
 
     def made(self, state: str, params: dict[str, Any], values: dict[str, Any]) -> Iterator[str]:
         """Take in what a provider state made, or did to a call; the ids that are new."""

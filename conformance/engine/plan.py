@@ -10,10 +10,9 @@ from typing import Any
 from conformance.contracts.contract import Contract
 from conformance.contracts.loading import bundled, load
 from conformance.engine.rule import Rule, rules
-from conformance.engine.run import Run, new_nonce
+from conformance.engine.run import new_nonce
 from conformance.results import waivers
 from conformance.results.finding_database import FINDINGS_FOLDER
-from conformance.results.verdicts import Verdict
 from conformance.results.waivers import Waiver
 from conformance.targets.config import KEY_VARIABLE, PROFILES, Options, UsageError, meant, read_config, target_of
 from conformance.targets.target import Target
@@ -24,7 +23,6 @@ __all__ = [
     "Plan",
     "check_contracts",
     "chosen_seed",
-    "left_out",
     "make_plan",
     "requirements_known",
 ]
@@ -153,26 +151,3 @@ def check_contracts(contracts: Sequence[Contract], known_rules: Mapping[str, Rul
     vendors = [contract.vendor for contract in contracts]
     for repeated in {vendor for vendor in vendors if vendors.count(vendor) > 1}:
         raise UsageError(f"{repeated} is named twice: its results would overwrite each other")
-
-
-_WAYS = {
-    "states": "a state URL (--state-url)",
-    "tombstones": "a state URL (--state-url), or the vendor's own creation and deletion of calls",
-    "deleted": "ids that are known to be deleted (config, preloaded.deleted)",
-    "calls": "a state URL (--state-url) or preloaded ids (config)",
-}
-"""What a need is met by, for the reason of an untestable requirement."""
-
-
-def left_out(plan: Plan, rule: Rule, run: Run) -> tuple[Verdict, str] | None:
-    """The verdict and reason of a requirement that this run can't or shall not test; None where it can."""
-    if plan.profile == "stateless" and any(n in _WAYS and (n != "deleted" or not run.has(n)) for n in rule.needs):
-        return "not-applicable", "left out by the profile stateless"
-    if plan.profile == "read-only" and not rule.read_only:
-        return "not-applicable", "left out by the profile read-only"
-    for need in rule.needs:
-        if run.capabilities.get(need) == "absent":
-            return "not-applicable", f"the target was declared to be without {need}"
-        if need in _WAYS and not run.has(need):
-            return "untestable", f"needs {_WAYS[need]}"
-    return None

@@ -9,12 +9,12 @@ from typing import Any, Final, TypeVar
 from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
 from conformance.contracts.terms import Requirement, Role
-from conformance.deletion.calls import list_query
-from conformance.deletion.sources import DELETED, STATUSES, ZERO_RETENTION, pools_of
 from conformance.engine.context import Context
 from conformance.engine.drawing import Replay
-from conformance.engine.rule import NotReached
-from conformance.engine.run import Broken, Run
+from conformance.engine.given import DELETED, ZERO_RETENTION
+from conformance.engine.run import Run
+from conformance.engine.stops import Broken, NotReached
+from conformance.engine.supporting import list_query
 from conformance.http.exchange import Exchange
 from conformance.http.safety import is_plain
 from conformance.http.session import SAFE, Disturbance
@@ -37,7 +37,7 @@ def preflight(run: Run) -> list[str]:
     Raises:
         Broken: it can't be reached, refuses the credential, is another server, or can't be set up; in one line.
     """
-    run.probe()
+    run.connection.probe()
     contract = run.contract
     notes: list[str] = []
     if run.target.preloaded:
@@ -45,9 +45,9 @@ def preflight(run: Run) -> list[str]:
     elif contract.lists:
         answer = _tried(lambda: _sent(run, "tombstones", None, list(_small_page(contract))))
         _refuse(_misdirected(answer) or _missing(answer))
-    elif not run.has("states"):
+    elif not run.set_ups.possible:
         notes += _nobodys(run)
-    if run.has("states"):
+    if run.set_ups.possible:
         notes += _set_up(run)
     return notes
 
@@ -76,7 +76,7 @@ def _sent(run: Run, role: Role, call_id: str | None, query: list[tuple[str, str]
     """The answer to a plain request with the right credential; no rule judges it."""
     context = plain_context(run)
     request = context.request(role, call_id, query=query or ())
-    return run.session.send(request)
+    return run.connection.session.send(request)
 
 
 def _small_page(contract: Contract) -> Iterator[tuple[str, str]]:
@@ -167,13 +167,11 @@ def _plain_tombstone(run: Run) -> dict[str, Any]:
 
 def _given(run: Run) -> list[str]:
     """Read every id that was given away, and leave out those that are no longer what the config says."""
-    if run.capabilities.get("get") == "absent" or "get" not in run.contract.roles:
+    if run.capabilities.is_absent("get") or "get" not in run.contract.roles:
         return []
-    pools = pools_of(run)
     answers = {
         (kind, call_id): _tried(lambda call_id=call_id: _sent(run, "get", call_id))  # type: ignore[misc] # a loop's own value
-        for kind, ids in pools.items()
-        for call_id in ids
+        for kind, call_id in run.given.all()
         if is_plain(call_id)
     }
     if answers and all(_misdirected(one) for one in answers.values()):
@@ -182,11 +180,11 @@ def _given(run: Run) -> list[str]:
         return ["preloaded ids: none of them can be read, so they are used as the config has them"]
     left_out: dict[str, list[str]] = {}
     place = run.contract.record.status
-    run.shared[STATUSES] = {call_id: pointer.get(one.json, place) for (_, call_id), one in answers.items() if one.ok}
+    run.given.read({call_id: pointer.get(one.json, place) for (_, call_id), one in answers.items() if one.ok})
     for (kind, call_id), answer in answers.items():
         why = _no_longer(run.contract, kind, answer)
         if why:
-            pools[kind].remove(call_id)
+            run.given.gone(call_id)
             left_out.setdefault(f"preloaded.{kind}: {why}", []).append(call_id)
     return [f"{why}; left out: {len(ids)}" for why, ids in left_out.items()]
 

@@ -11,19 +11,14 @@ from conformance import __version__
 from conformance.contracts.terms import Requirement
 from conformance.engine.plan import Plan
 from conformance.engine.run import Run
+from conformance.results.ending import Ending
 from conformance.results.files import FORMAT, RunResults, write_whole
 from conformance.results.findings import Finding
 from conformance.results.outcomes import Outcome
-from conformance.results.verdicts import Overall, Verdict, exit_code, overall
+from conformance.results.verdicts import Verdict, overall
 from conformance.results.waivers import Waiver
 
-__all__ = ["INTERNAL_ERROR", "INTERRUPTED", "NOTHING_SELECTED", "UNWRITTEN", "record", "written_so_far"]
-
-INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED = 2, 3, 5
-"""Exit codes, as pytest's."""
-
-UNWRITTEN = 4
-"""Exit code of a run whose report folder can't be written (DESIGN, 7)."""
+__all__ = ["record", "written_so_far"]
 
 _UNVERIFIED = {"error", "untestable"}
 
@@ -33,25 +28,23 @@ def record(
     plan: Plan,
     collected: set[str],
     *,
-    exitstatus: int,
+    ending: Ending,
     started: str,
     notes: Sequence[str] = (),
-    crashed: bool = False,
 ) -> RunResults:
     """Judge every requirement that was collected and make the lines of the results file.
 
-    `exitstatus` is pytest's own, `started` an RFC 3339 instant, `notes` what was seen before the first requirement.
-    What `crashed` took a worker's requirements with it.
+    `started` is an RFC 3339 instant, `notes` what was seen before the first requirement.
     """
     judged: list[tuple[Requirement, Verdict]] = []
     lines: list[dict[str, Any]] = []
     for requirement in run.contract.requirements:
-        outcome = run.outcomes.get(requirement.id) or Outcome(requirement.id)
+        outcome = run.outcomes.of(requirement)
         # A finding counts even where its own requirement was not asked for.
         if requirement.id not in collected and not outcome.findings:
             continue
         if not outcome.ran and not outcome.findings and outcome.verdict is None:
-            _not_run(run, outcome, crashed=crashed)
+            _not_run(run, outcome, crashed=ending.crashed)
         verdict = outcome.judged(requirement)
         judged.append((requirement, verdict))
         lines.append(_line(run, requirement, outcome, verdict, asked=requirement.id in collected))
@@ -59,19 +52,19 @@ def record(
     end = {
         "kind": "end",
         "overall": whole,
-        "exit_code": _code(plan, whole, exitstatus, broken=crashed or run.tally.internal_errors > 0),
+        "exit_code": ending.code(whole, strict=plan.strict),
         "counts": dict(Counter(line["verdict"] for line in lines)),
         **run.tally.as_json(),
-        "seconds": round(sum(outcome.seconds for outcome in run.outcomes.values()), 3),
+        "seconds": round(sum(outcome.seconds for outcome in run.outcomes.all()), 3),
     }
-    if crashed:
+    if ending.crashed:
         end["crashed"] = True
     return RunResults(_header(run, plan, started, notes), lines, end)
 
 
 def _not_run(run: Run, outcome: Outcome, *, crashed: bool) -> None:
-    if run.shared.get("stopped"):
-        outcome.verdict, outcome.reason = "error", run.shared["stopped"]
+    if run.stopped:
+        outcome.verdict, outcome.reason = "error", run.stopped
     elif crashed:
         outcome.verdict, outcome.reason = "error", "a process of the suite crashed, and what it saw is lost"
     else:
@@ -82,14 +75,10 @@ def written_so_far(
     run: Run, plan: Plan, collected: set[str], *, started: str, file: Path, told: Iterable[Mapping[str, Any]]
 ) -> None:
     """Write what a run has so far, without an end line; `told` is what workers have said."""
-    outcomes = dict(run.outcomes)
-    for seen in told:
-        for data in seen["outcomes"]:
-            outcome = Outcome.from_json(data)
-            outcomes.setdefault(outcome.requirement, Outcome(outcome.requirement)).add(outcome)
+    outcomes = run.outcomes.together_with(data for seen in told for data in seen["outcomes"])
     lines = [_header(run, plan, started, ())]
     for requirement in run.contract.requirements:
-        outcome = outcomes.get(requirement.id, Outcome(""))
+        outcome = outcomes.of(requirement)
         if outcome.ran or outcome.findings:
             asked = requirement.id in collected
             lines.append(_line(run, requirement, outcome, outcome.judged(requirement), asked=asked))
@@ -97,17 +86,9 @@ def written_so_far(
         write_whole(file, "".join(json.dumps(line, ensure_ascii=True, allow_nan=False) + "\n" for line in lines))
 
 
-def _code(plan: Plan, whole: Overall, exitstatus: int, *, broken: bool) -> int:
-    if exitstatus in {INTERRUPTED, INTERNAL_ERROR, NOTHING_SELECTED}:
-        return exitstatus
-    if broken and whole != "non-conformant":
-        return INTERNAL_ERROR
-    return exit_code(whole, strict=plan.strict)
-
-
 def _header(run: Run, plan: Plan, started: str, notes: Sequence[str]) -> dict[str, Any]:
     contract, target = run.contract, run.target
-    seen = {name: "absent" if how == "missing" else how for name, how in sorted(run.capabilities.items())}
+    seen = {name: "absent" if how == "missing" else how for name, how in run.capabilities.as_json().items()}
     return {
         "kind": "run",
         "format": FORMAT,
@@ -131,7 +112,7 @@ def _header(run: Run, plan: Plan, started: str, notes: Sequence[str]) -> dict[st
         "examples": plan.examples,
         "selected": plan.selected or None,
         "started": started,
-        **({"stopped": run.shared["stopped"]} if run.shared.get("stopped") else {}),
+        **({"stopped": run.stopped} if run.stopped else {}),
         **({"notes": list(notes)} if notes else {}),
     }
 
@@ -189,7 +170,7 @@ def _line(run: Run, requirement: Requirement, outcome: Outcome, verdict: Verdict
         line["witness"] = outcome.proof[-1]["exchange"]
     if outcome.replays:
         line["replays"] = [{"fingerprint": mark, **seen} for mark, seen in sorted(outcome.replays.items())]
-    waivers = run.waived.get(requirement.id, {})
+    waivers = run.outcomes.waivers_of(requirement)
     return {**line, "findings": [_finding(f, waivers.get(f.fingerprint)) for f in outcome.findings.values()]}
 
 

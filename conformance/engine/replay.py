@@ -54,7 +54,7 @@ def replay(run: Run, known: StoredFinding) -> Replayed:
         with run.fork(int(case["seed"])) as fork:
             attach_monitors(fork)
             why = _try(fork, case, known.example)
-            findings = fork.outcome(requirement).findings
+            findings = fork.outcomes.of(requirement).findings
         if known.fingerprint in findings:
             return Replayed("STILL FAILING", findings[known.fingerprint].observed, findings)
         if findings:
@@ -89,7 +89,7 @@ def _try(fork: Run, case: Mapping[str, Any], example: Mapping[str, Any]) -> str:
     failure = attempts.example(Replay(case["choices"]))
     if failure is not None:
         for violation in failure.violations:
-            fork.keep(under, violation, failure.context, reproduced=True, smallest=True)
+            fork.outcomes.keep(under, violation, failure.context.evidence, reproduced=True, smallest=True)
     if not attempts.reached and failure is None:
         return next(iter(attempts.vacuous), "the situation was not reached")
     return _difference(example, attempts.last.example()) if attempts.last else "nothing was done"

@@ -2,53 +2,34 @@
 
 import importlib
 import inspect
+import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from types import ModuleType
+from typing import Any, Final, Literal, TypeAlias
 
+import conformance
+from conformance.engine.context import Context
+from conformance.engine.run import Run
 from conformance.results.findings import Violation
 
-if TYPE_CHECKING:
-    from conformance.engine.context import Context
-    from conformance.engine.run import Run
+__all__ = ["Body", "FinalSweep", "Part", "Rule", "attach_monitors", "rule", "rule_modules", "rule_of", "rules"]
 
-__all__ = ["RULE_MODULES", "Again", "Body", "NotReached", "Part", "Rule", "attach_monitors", "rule", "rules"]
-
-Body: TypeAlias = Callable[["Context"], Iterator[Violation]]
+Body: TypeAlias = Callable[[Context], Iterator[Violation]]
 
 Part: TypeAlias = Literal["before", "act", "after"]
 """What an exchange of a proof shows: what there was, what was done, and that the promise was kept."""
 
-RULE_MODULES = (
-    "conformance.deletion.test_deleting",
-    "conformance.deletion.test_unknown",
-    "conformance.deletion.test_redaction",
-    "conformance.deletion.test_failures",
-    "conformance.deletion.test_lifecycle",
-    "conformance.listing.test_pages",
-    "conformance.listing.test_walking_back",
-    "conformance.listing.test_tombstones",
-    "conformance.listing.test_filters",
-    "conformance.listing.test_filters_together",
-    "conformance.listing.test_bad_input",
-    "conformance.protocol.test_access",
-    "conformance.protocol.test_document",
-    "conformance.deletion.test_permanence",
-    "conformance.protocol.test_every_answer",
-)
-"""Where the rules are, in the order they run: what looks at the whole run comes last."""
-
-
-class NotReached(Exception):
-    """The example never reached the situation that the rule is about; the words say why."""
+_MARK: Final = "conformance_rule"
+"""Attribute of a test function that holds its rule."""
 
 
 @dataclass(frozen=True)
-class Again:
+class FinalSweep:
     """A second look at what a run did: `items` are the things not looked at so far, `body` looks at one of them."""
 
-    items: Callable[["Run"], list[Any]]
-    body: Callable[["Context", Any], Iterator[Violation]]
+    items: Callable[[Run], list[Any]]
+    body: Callable[[Context, Any], Iterator[Violation]]
 
 
 @dataclass(frozen=True)
@@ -57,27 +38,35 @@ class Rule:
 
     `most` bounds the examples of a rule that has few different cases; 0 means the run's depth.
     `read_only` rules send nothing that could change the target. `long` ones send so much more than others
-    that they begin first where rules run side by side. `again` looks once more at what the run did so far: before the
-    rule's own examples, and when all rules have run. `proof` are the parts by which a pass can be seen.
+    that they begin first where rules run side by side; `last` ones look at the whole run, and come when the others have
+    run. `sweep` looks once more at what the run did so far: before the rule's own examples, and when all rules have
+    run. `proof` are the parts by which a pass can be seen.
     """
 
     id: str
-    needs: tuple[str, ...]
-    most: int
-    read_only: bool
-    long: bool
     body: Body
-    module: str
-    again: Again | None
-    proof: tuple[Part, ...]
+    needs: tuple[str, ...] = ()
+    most: int = 0
+    read_only: bool = False
+    long: bool = False
+    last: bool = False
+    sweep: FinalSweep | None = None
+    proof: tuple[Part, ...] = ("act",)
 
     @property
     def obligation(self) -> str:
         """The rule's docstring: what holds, as a fact."""
         return inspect.getdoc(self.body) or ""
 
+    @property
+    def module(self) -> str:
+        """The dotted name of the module that holds it."""
+        return self.body.__module__
 
-_RULES: dict[str, Rule] = {}
+    @property
+    def place(self) -> tuple[bool, str, int]:
+        """Where it comes in a run, by sorting."""
+        return self.last, self.module, self.body.__code__.co_firstlineno
 
 
 def rule(
@@ -87,39 +76,48 @@ def rule(
     most: int = 0,
     read_only: bool = False,
     long: bool = False,
-    again: Again | None = None,
+    last: bool = False,
+    sweep: FinalSweep | None = None,
     proof: tuple[Part, ...] = ("act",),
-) -> Callable[[Body], Callable[[Any], None]]:
-    """Make a pytest test of a rule's body, one item for each requirement that binds it.
+) -> Callable[[Body], Body]:
+    """Make a rule of a body, which drives the context that it is given and yields what it sees broken.
 
-    The body drives the context it is given and yields what it sees broken.
+    The plugin collects one pytest item for each requirement that binds it.
     """
 
-    def decorate(body: Body) -> Callable[[Any], None]:
-        _RULES[rule_id] = Rule(rule_id, needs, most, read_only, long, body, body.__module__, again, proof)
-
-        def test(conformance_outcome: Any) -> None:
-            conformance_outcome.tell()
-
-        test.__name__ = test.__qualname__ = body.__name__
-        test.__doc__ = body.__doc__
-        test.__module__ = body.__module__
-        test.conformance_rule = rule_id  # type: ignore[attr-defined] # how the plugin knows the item's rule
-        return test
+    def decorate(body: Body) -> Body:
+        setattr(body, _MARK, Rule(rule_id, body, needs, most, read_only, long, last, sweep, proof))
+        return body
 
     return decorate
 
 
+def rule_of(test: object) -> Rule | None:
+    """The rule that a function is the body of; None where it is none."""
+    found = getattr(test, _MARK, None)
+    return found if isinstance(found, Rule) else None
+
+
+def rule_modules() -> list[ModuleType]:
+    """Every module of this package that holds rules, told by its name as pytest tells test files."""
+    found = []
+    for wing in pkgutil.iter_modules(conformance.__path__, "conformance."):
+        if wing.ispkg:
+            inside = importlib.import_module(wing.name).__path__
+            names = [module.name for module in pkgutil.iter_modules(inside, f"{wing.name}.")]
+            found += [importlib.import_module(name) for name in names if name.rpartition(".")[2].startswith("test_")]
+    return found
+
+
 def rules() -> dict[str, Rule]:
-    """Every rule by its id."""
-    for module in RULE_MODULES:
-        importlib.import_module(module)
-    return dict(_RULES)
+    """Every rule by its id, in the order in which they run."""
+    found = [r for module in rule_modules() for test in vars(module).values() if (r := rule_of(test)) is not None]
+    return {r.id: r for r in sorted(found, key=lambda r: r.place)}
 
 
-def attach_monitors(run: "Run") -> None:
+def attach_monitors(run: Run) -> None:
     """Let the rules that look at every exchange see those of this run."""
-    for module in map(importlib.import_module, RULE_MODULES):
+    for module in rule_modules():
         attach = getattr(module, "attach", None)
         if attach is not None:
             attach(run)

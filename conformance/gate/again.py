@@ -7,11 +7,12 @@ from typing import Any
 
 from conformance.contracts.contract import Contract
 from conformance.contracts.loading import bundled, load
-from conformance.engine.recording import NOTHING_SELECTED
 from conformance.engine.replay import Replayed, replay
-from conformance.engine.run import Broken, Run
+from conformance.engine.run import Run
+from conformance.engine.stops import Broken
 from conformance.report.text import one_line, read_all
 from conformance.results import waivers
+from conformance.results.ending import NOTHING_SELECTED
 from conformance.results.findings import StoredFinding
 from conformance.results.verdicts import EXIT_CODES
 from conformance.targets.config import Options, UsageError, read_config, target_of
@@ -71,7 +72,7 @@ def carry_out(
         return _BROKEN
     finally:
         for run in runs.values():
-            run.tear_down()
+            run.set_ups.tear_down()
     if prune and "FIXED" in words:
         waivers.remove(file, words["FIXED"])
         say(f"removed from {file}: {len(words['FIXED'])}")
@@ -131,7 +132,7 @@ def _same(one: str, other: str) -> bool:
 def _run(contract: Contract, target: Target) -> Run:
     contract = load(str(contract.folder), target.interpretations) if target.interpretations else contract
     run = Run(contract, target, seed=0, depth=1, shrink=False)
-    run.probe()
+    run.connection.probe()
     return run
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.engine.recording import INTERNAL_ERROR
+from conformance.results.ending import INTERNAL_ERROR
 from conformance.results.files import RunResults
 from conformance.results.verdicts import EXIT_CODES, WORST_FIRST
 from conformance.results.waivers import Waiver, applying

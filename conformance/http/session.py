@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, RemoteDisconnected
 from typing import Any, Final
@@ -13,9 +14,8 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from conformance.http.deadlines import KEPT, ONCE, Deadline
 from conformance.http.exchange import Exchange, Request
 from conformance.http.safety import refuse_unsafe
-from conformance.targets.target import Target
 
-__all__ = ["DISTURBANCES", "SAFE", "Disturbance", "Session"]
+__all__ = ["DISTURBANCES", "SAFE", "ClientSettings", "Disturbance", "Session"]
 
 SAFE: Final = frozenset({"GET", "HEAD"})
 """Methods that change nothing (DESIGN, 12)."""
@@ -44,6 +44,22 @@ class Disturbance(Exception):
         super().__init__(f"{self.what}: {why}")
 
 
+@dataclass(frozen=True)
+class ClientSettings:
+    """How the HTTP client treats an origin: seconds until it gives up, bytes of an answer, requests a second.
+
+    `ca_bundle`, `client_certificate` and `client_key` are files, `proxy` is a URL.
+    """
+
+    timeout: float = 10.0
+    max_answer_bytes: int = 16 * 1024 * 1024
+    rate: float | None = None
+    ca_bundle: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+
+
 class Session:
     """Sends requests to one origin; safe for use by several threads at once.
 
@@ -52,14 +68,14 @@ class Session:
 
     def __init__(
         self,
-        target: Target,
+        settings: ClientSettings,
         observe: Callable[[Exchange], None] = lambda _: None,
         lost: Callable[[Request], None] = lambda _: None,
     ) -> None:
-        self._target = target
+        self._settings = settings
         self._observe = observe
         self._lost = lost
-        self._kept, self._once_only = _pool_of(target), _pool_of(target)
+        self._kept, self._once_only = _pool_of(settings), _pool_of(settings)
         self._kept.pool_classes_by_scheme = KEPT
         self._once_only.pool_classes_by_scheme = ONCE
         self._keeps = True
@@ -103,7 +119,7 @@ class Session:
         self._wait_for_slot()
         began, clock = time.time(), time.monotonic()
         try:
-            with Deadline.of(self._target.timeout) as deadline:
+            with Deadline.of(self._settings.timeout) as deadline:
                 answer, body = self._exchange(request, pool, deadline)
         except (HTTPError, HTTPException, OSError, ValueError) as problem:
             self._lost(request)
@@ -120,7 +136,7 @@ class Session:
     def _exchange(
         self, request: Request, pool: urllib3.PoolManager, deadline: Deadline
     ) -> tuple[urllib3.BaseHTTPResponse, bytes]:
-        answer = self._opened(request, pool, self._target.timeout)
+        answer = self._opened(request, pool, self._settings.timeout)
         return answer, self._bounded(request, answer, deadline)
 
     def _opened(self, request: Request, pool: urllib3.PoolManager, read: float) -> urllib3.BaseHTTPResponse:
@@ -132,7 +148,7 @@ class Session:
             headers=dict(request.headers),
             redirect=False,
             preload_content=False,
-            timeout=urllib3.Timeout(connect=min(5.0, self._target.timeout), read=read),
+            timeout=urllib3.Timeout(connect=min(5.0, self._settings.timeout), read=read),
         )
 
     def _bounded(self, request: Request, answer: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
@@ -153,21 +169,21 @@ class Session:
         return b"".join(parts)
 
     def _hold_to_limits(self, request: Request, size: int, deadline: Deadline) -> None:
-        if size > self._target.max_answer_bytes:
-            raise Disturbance(request, f"an answer of more than {self._target.max_answer_bytes} bytes")
+        if size > self._settings.max_answer_bytes:
+            raise Disturbance(request, f"an answer of more than {self._settings.max_answer_bytes} bytes")
         if deadline.passed:
             raise Disturbance(request, self._too_slow())
 
     def _too_slow(self) -> str:
-        return f"an answer that did not end in {self._target.timeout:g} seconds"
+        return f"an answer that did not end in {self._settings.timeout:g} seconds"
 
     def _wait_for_slot(self) -> None:
-        if self._target.rate is None:
+        if self._settings.rate is None:
             return
         with self._pace:
             now = time.monotonic()
             slot = max(self._next_slot, now)
-            self._next_slot = slot + 1 / self._target.rate
+            self._next_slot = slot + 1 / self._settings.rate
         time.sleep(max(0.0, slot - now))
 
     def hang_up(self, request: Request, after: float) -> None:
@@ -200,12 +216,12 @@ class _Died(Disturbance):
     """A kept connection was closed before an answer to the request began."""
 
 
-def _pool_of(target: Target) -> urllib3.PoolManager:
+def _pool_of(settings: ClientSettings) -> urllib3.PoolManager:
     """Connections as the target's user wants them: trusted certificates, a client certificate, a proxy."""
-    given = {"ca_certs": target.ca_bundle, "cert_file": target.client_certificate, "key_file": target.client_key}
+    given = {"ca_certs": settings.ca_bundle, "cert_file": settings.client_certificate, "key_file": settings.client_key}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if target.proxy is not None:
-        return urllib3.ProxyManager(target.proxy, maxsize=16, retries=False, headers={}, **options)
+    if settings.proxy is not None:
+        return urllib3.ProxyManager(settings.proxy, maxsize=16, retries=False, headers={}, **options)
     return urllib3.PoolManager(maxsize=16, retries=False, headers={}, **options)
 
 

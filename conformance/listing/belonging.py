@@ -79,7 +79,7 @@ class Belonging:
             return None
         given = exchange.request.headers.get(self._header)
         # A credential that was renewed was the main account's, too.
-        self._main.add(self._run.contract.credential_headers(self._run.key)[self._header])
+        self._main.add(self._run.contract.credential_headers(self._run.connection.key)[self._header])
         if given is None or given in self._main:
             return None if given is None else ""
         return given.removeprefix(self._run.contract.credential_headers("")[self._header])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
 from conformance.listing.times import moment, stamp
 
 __all__ = ["between", "merged"]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from conformance.contracts.terms import Parameter
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
 from conformance.listing.bounds import between
 from conformance.listing.population import DURATIONS, Fact, Population
 from conformance.listing.times import DAY, ZONES, clock_of, clock_text

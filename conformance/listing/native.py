@@ -6,7 +6,7 @@ from typing import Any
 from conformance.contracts import pointer
 from conformance.contracts.terms import Role
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange
 from conformance.listing.population import Fact, Population
 from conformance.listing.times import minute_before, moment_of
@@ -78,8 +78,7 @@ def remove(context: Context, call_id: str, api_key: str | None = None) -> Exchan
 
 
 def _offered(context: Context, role: Role, answer: Exchange) -> None:
-    found = context.run.capability(role, lambda: answer.ok)
-    if found not in {"declared", "detected"} or not answer.ok:
+    if not context.run.capabilities.has(role, lambda: answer.ok) or not answer.ok:
         raise NotReached(f"the target does not {role} calls: {answer.status}")
     if role == "create" and not isinstance(pointer.get(answer.json, context.contract.listing.id), str):
         raise NotReached("creating a call did not answer with its id")

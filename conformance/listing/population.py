@@ -9,7 +9,7 @@ from conformance.contracts import pointer
 from conformance.contracts.pointer import ABSENT
 from conformance.contracts.terms import ListTime, SeedAttribute
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
 from conformance.http import instants
 from conformance.listing.times import moment, stamp
 

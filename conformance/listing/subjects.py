@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from conformance.contracts import pointer
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
 from conformance.listing.bounds import between
 from conformance.listing.native import made_natively
 from conformance.listing.population import Fact, Plan, Population, seeded
@@ -36,7 +36,7 @@ def population_of(context: Context, plan: Plan) -> Population:
     Raises:
         NotReached: the target can't be put into the state, or the live list has no window of a fit size.
     """
-    return known_population(context, plan) if context.run.has("states") else _found(context)
+    return known_population(context, plan) if context.run.set_ups.possible else _found(context)
 
 
 def known_population(context: Context, plan: Plan) -> Population:
@@ -45,7 +45,7 @@ def known_population(context: Context, plan: Plan) -> Population:
     Raises:
         NotReached: the target can't be put into the state.
     """
-    population = seeded(context, plan) if context.run.has("states") else made_natively(context, plan.size)
+    population = seeded(context, plan) if context.run.set_ups.possible else made_natively(context, plan.size)
     # What does not come to be shown is not waited for any longer: it is for the rule to judge.
     settled(context, lambda: shown_of(context, population), lambda shown: population.ids <= set(map(str, shown)))
     return population

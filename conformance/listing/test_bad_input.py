@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange
 from conformance.listing.belonging import keeps_accounts_apart, not_the_askers
 from conformance.listing.population import Plan, Population

@@ -7,7 +7,8 @@ from itertools import chain
 
 from conformance.contracts import pointer
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
 from conformance.http import instants
 from conformance.http.exchange import Exchange
 from conformance.listing.bounds import between

@@ -5,7 +5,8 @@ from datetime import timedelta
 from itertools import combinations
 
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
 from conformance.listing import oracles
 from conformance.listing.bounds import between
 from conformance.listing.filtered import as_answered_alone, lets_through, refused, walked_under

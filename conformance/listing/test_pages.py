@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
 from conformance.listing.filters import Filter, matching, nothing, pick_filters
 from conformance.listing.judging import WalkJudge, broken_off
 from conformance.listing.population import Plan, Population
@@ -71,7 +72,7 @@ def _all_of_it(context: Context) -> Iterator[Violation]:
 @rule("page.complete", read_only=True)
 def test_a_walk_shows_every_item(context: Context) -> Iterator[Violation]:
     """Following `next` shows every matching item, at every page size, also when many share a timestamp."""
-    if context.run.has("states") and context.pick("a crowd at one instant", [False] * 14 + [True]):
+    if context.run.set_ups.possible and context.pick("a crowd at one instant", [False] * 14 + [True]):
         yield from _crowd(context)
     else:
         yield from _all_of_it(context)

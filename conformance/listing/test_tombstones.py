@@ -8,8 +8,9 @@ from typing import Any
 
 from conformance.contracts import pointer
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
 from conformance.engine.run import Run
+from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange
 from conformance.listing import oracles
 from conformance.listing.belonging import Belonging
@@ -27,7 +28,7 @@ __all__ = ["attach"]
 def attach(run: Run) -> None:
     """Let every page that the run sees be held against whose calls are whose."""
     if run.contract.lists:
-        run.monitors.append(Belonging(run))
+        run.monitors.add(Belonging(run))
 
 
 _SIZES = (1, 3, 7, 0, 12, 25)
@@ -56,7 +57,7 @@ class _Expected:
 def test_list_holds_exactly_the_deleted_calls(context: Context) -> Iterator[Violation]:
     """The list holds this account's deleted calls and only those, whether by state or by the vendor's own DELETE."""
     native = {"create", "remove"} <= context.contract.roles.keys()
-    if not context.run.has("states"):
+    if not context.run.set_ups.possible:
         yield from _natively(context, None)
     elif context.pick("deleted by", ["state", "state", "native"] if native else ["state"]) == "native":
         yield from _natively(context, stranger(context))

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from conformance.contracts import pointer
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
 from conformance.http import instants
 
 __all__ = ["DAY", "ZONES", "clock_of", "clock_text", "minute_before", "moment", "moment_of", "stamp"]

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.contracts import pointer
 from conformance.contracts.pointer import ABSENT
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange, Intent
 from conformance.listing.bounds import merged
 from conformance.listing.links import cursor_of, is_link, on_the_target

@@ -1,7 +1,7 @@
 """Requests that Schemathesis generates from the corrected document, as pools to pick from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -61,15 +61,23 @@ class Shape:
         return len(text), text
 
 
+@dataclass
+class _Generated:
+    """What was generated once a run: requests by mode, and those that break the document, in batches."""
+
+    by_mode: dict[str, list[Shape]] = field(default_factory=dict)
+    malformed: list[list[Shape]] | None = None
+
+
 def pool(context: Context, mode: Literal["positive", "negative"]) -> list[Shape]:
     """Generated requests of every operation, simplest first; generated once a run.
 
     Unsafe ones name nobody's id, unless nothing on the target matters.
     """
-    key = f"generated {mode}"
-    if key not in context.run.shared:
-        context.run.shared[key] = sorted(_generate(context, mode), key=lambda shape: shape.size)
-    shapes: list[Shape] = context.run.shared[key]
+    known = context.run.of(_Generated).by_mode
+    if mode not in known:
+        known[mode] = sorted(_generate(context, mode), key=lambda shape: shape.size)
+    shapes = known[mode]
     return [safe for shape in shapes if (safe := _harmless(context, shape)) is not None]
 
 
@@ -196,13 +204,12 @@ _BATCHES = 15
 
 def malformed(context: Context) -> list[list[Shape]]:
     """Requests that break the document or good sense, none of which names an id that exists, in batches."""
-    key = "malformed"
-    if key not in context.run.shared:
+    known = context.run.of(_Generated)
+    if known.malformed is None:
         by_hand = (_harmless(context, shape) for shape in _by_hand(context))
         shapes = [*dict.fromkeys(shape for shape in by_hand if shape is not None), *pool(context, "negative")]
-        context.run.shared[key] = [shapes[number::_BATCHES] for number in range(_BATCHES)]
-    batches: list[list[Shape]] = context.run.shared[key]
-    return batches
+        known.malformed = [shapes[number::_BATCHES] for number in range(_BATCHES)]
+    return known.malformed
 
 
 def _by_hand(context: Context) -> Iterator[Shape]:

@@ -9,7 +9,8 @@ from conformance.deletion import calls, sources
 from conformance.deletion.judging import sweep
 from conformance.deletion.untouched import still, untouched
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached
+from conformance.engine.stops import NotReached
+from conformance.engine.supporting import ARTIFACTS, can, list_query
 from conformance.http.exchange import Exchange, Request
 from conformance.listing.filters import pick_filter
 from conformance.listing.population import Plan, random_uuid, seeded
@@ -48,7 +49,7 @@ class _OwnCall:
     """A call that was set up, so that a wrong answer shows what it did."""
 
     def __init__(self, context: Context, role: Role) -> None:
-        if role in {"get", "list", "cancel", *calls.ARTIFACTS} and not calls.can(context, role):
+        if role in {"get", "list", "cancel", *ARTIFACTS} and not can(context, role):
             raise NotReached(f"the target does not offer {role}")
         record = context.contract.record
         if role == "cancel":
@@ -60,19 +61,19 @@ class _OwnCall:
         self._still = still(context, self._call)
 
     def request(self, context: Context) -> Request:
-        query = calls.list_query(context, self._call.owner) if self._role == "list" else []
+        query = list_query(context, self._call.owner) if self._role == "list" else []
         return context.request(self._role, self.id, query=query)
 
     def asked(self, context: Context, api_key: str | None) -> list[Request]:
         requests = [context.request(role, self.id, api_key=api_key) for role in reversed(self.roles(context))]
-        if calls.can(context, "list"):
-            query = calls.list_query(context, self._call.owner)
+        if can(context, "list"):
+            query = list_query(context, self._call.owner)
             requests.insert(0, context.request("list", query=query, api_key=api_key))
         return requests
 
     def roles(self, context: Context) -> list[Role]:
-        looks: tuple[Role, ...] = ("get", *calls.ARTIFACTS)
-        return ["delete", *(role for role in looks if calls.can(context, role))]
+        looks: tuple[Role, ...] = ("get", *ARTIFACTS)
+        return ["delete", *(role for role in looks if can(context, role))]
 
     def unknown(self, context: Context) -> str:
         return context.alike(self.id)
@@ -128,12 +129,8 @@ class _OwnTombstone:
         return requests
 
     def roles(self, context: Context) -> list[Role]:
-        found = (
-            context.run.capability("tombstone", lambda: self._reads_one(context))
-            if "tombstone" in context.contract.roles
-            else "absent"
-        )
-        if found not in {"declared", "detected"}:
+        known = "tombstone" in context.contract.roles
+        if not known or not context.run.capabilities.has("tombstone", lambda: self._reads_one(context)):
             raise NotReached("the target does not offer to read one tombstone")
         return ["tombstone"]
 
@@ -163,7 +160,7 @@ class _Nobody:
         self.id = context.nobody()
 
     def request(self, context: Context) -> Request:
-        query = calls.list_query(context, self.id) if self._role == "list" else []
+        query = list_query(context, self.id) if self._role == "list" else []
         return context.request(self._role, self.id, query=query, intent="unknown-id")
 
     def asked(self, context: Context, api_key: str | None) -> list[Request]:  # noqa: ARG002 - the protocol's signature
@@ -184,7 +181,7 @@ class _Nobody:
 
 def subject(context: Context, role: Role) -> Subject:
     """A call of the suite's own where the target can be put into a state, else an unknown id."""
-    if not context.run.has("states"):
+    if not context.run.set_ups.possible:
         return _Nobody(context, role)
     return _OwnCall(context, role) if context.contract.deletes else _OwnTombstone(context, role)
 
@@ -193,7 +190,7 @@ def exercise(context: Context) -> None:
     """Show monitors every kind of answer: walk a list, or take a call of the suite's own through its life."""
     if context.contract.lists:
         _exercise_list(context)
-    if not context.contract.deletes or not context.run.has("states"):
+    if not context.contract.deletes or not context.run.set_ups.possible:
         return
     record = context.contract.record
     if context.pick("deleted while active", [False, False, True]):

@@ -6,7 +6,8 @@ from dataclasses import replace
 from conformance.contracts.terms import Role
 from conformance.deletion.calls import STRAY_500
 from conformance.engine.context import Context
-from conformance.engine.rule import NotReached, rule
+from conformance.engine.rule import rule
+from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange, Request
 from conformance.http.session import SAFE
 from conformance.protocol.subjects import Subject, subject
@@ -27,7 +28,7 @@ def test_credential_is_required(context: Context) -> Iterator[Violation]:
     kind = context.pick("credential", [*_CREDENTIALS, *weaker])
     what = subject(context, role)
     # Without a call of its own, everything may be a 404: only a difference shows that the operation is there at all.
-    known = context.run.has("states") or context.contract.lists
+    known = context.run.set_ups.possible or context.contract.lists
     right = None if known else context.send(what.request(context))
     for _ in range(context.pick("times", [1, 2])):
         answer = context.send(_with_credential(context, what.request(context), kind))
@@ -60,7 +61,7 @@ def _refused(context: Context, what: Subject, role: Role, kind: str, answer: Exc
 
 
 def _with_credential(context: Context, request: Request, kind: str) -> Request:
-    right = context.run.key
+    right = context.run.connection.key
     header = next(iter(context.contract.credential_headers("")))
     kept = {name: value for name, value in request.headers.items() if name != header}
     keys = {

@@ -55,7 +55,7 @@ class _EveryAnswer:
 
 def attach(run: Run) -> None:
     """Let the run's every exchange be judged."""
-    run.monitors.append(_EveryAnswer(run))
+    run.monitors.add(_EveryAnswer(run))
 
 
 def _documented_requests(context: Context) -> Iterator[Violation]:
@@ -68,25 +68,25 @@ def _documented_requests(context: Context) -> Iterator[Violation]:
     yield from ()
 
 
-@rule("schema.response", read_only=True)
+@rule("schema.response", last=True, read_only=True)
 def test_answers_fit_their_schema(context: Context) -> Iterator[Violation]:
     """Every answer is JSON that fits the schema of its status and media type, formats included."""
     yield from _documented_requests(context)
 
 
-@rule("schema.well-formed", read_only=True)
+@rule("schema.well-formed", last=True, read_only=True)
 def test_answers_are_well_formed(context: Context) -> Iterator[Violation]:
     """Every JSON answer reads alike in every parser: no repeated names, no lone surrogates."""
     yield from _documented_requests(context)
 
 
-@rule("status.documented", read_only=True)
+@rule("status.documented", last=True, read_only=True)
 def test_statuses_are_documented(context: Context) -> Iterator[Violation]:
     """Only documented statuses are answered, and those that HTTP itself gives a bad request."""
     yield from _documented_requests(context)
 
 
-@rule("input.no-5xx", long=True)
+@rule("input.no-5xx", last=True, long=True)
 def test_malformed_input_is_no_server_error(context: Context) -> Iterator[Violation]:
     """Malformed requests, unknown ids and bad credentials never cause a 5xx."""
     batches = malformed(context)

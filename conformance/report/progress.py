@@ -136,15 +136,13 @@ class Progress:
     def _stopped(self, nodeid: str) -> bool:
         """Whether the run of this item was stopped before its first requirement: the end says why, once."""
         name = _name(nodeid)
-        return any(
-            run.shared.get("stopped") and any(r.id == name for r in run.contract.requirements) for run in self._runs()
-        )
+        return any(run.stopped and any(r.id == name for r in run.contract.requirements) for run in self._runs())
 
     def _figures(self, name: str, told: Mapping[str, Any]) -> str:
         """How many of a requirement's cases counted, and what they took; of a worker's, the cases alone."""
         tried, counted = told.get("cases") or (0, 0)
         cases = plural(tried, "example") + (f", {counted} of them counted" if counted < tried else "")
-        outcome = next((run.outcomes[name] for run in self._runs() if name in run.outcomes), None)
+        outcome = next((one for run in self._runs() if (one := run.outcomes.get(name))), None)
         if not tried or outcome is None or not outcome.examples:
             return cases if tried else ""
         rate = f", {outcome.requests / outcome.seconds:.0f}/s" if outcome.seconds and outcome.requests else ""
@@ -152,7 +150,7 @@ class Progress:
 
     def _now(self) -> str:
         """What is under way, in a line: the requirement, its examples, and the requests of the run and their rate."""
-        outcome = next((r.outcomes[self._current] for r in self._runs() if self._current in r.outcomes), None)
+        outcome = next((one for run in self._runs() if (one := run.outcomes.get(self._current))), None)
         parts = [plural(outcome.examples, "example")] if outcome is not None else []
         requests = self._requests()
         if requests:

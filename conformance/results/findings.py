@@ -1,14 +1,14 @@
 """What an oracle saw broken, and what is kept of it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contracts.terms import Requirement
 from conformance.http.exchange import Exchange
 
-__all__ = ["Finding", "Shown", "StoredFinding", "Violation", "fingerprint"]
+__all__ = ["Evidence", "Finding", "Shown", "StoredFinding", "Violation", "fingerprint"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,6 +36,15 @@ class Violation:
     requirement: Requirement | None = None
     unless: Requirement | None = None
     about: tuple[Exchange, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What shows a violation: the example as data, as a script, and its exchanges in order."""
+
+    example: dict[str, Any]
+    curl: list[str]
+    exchanges: Sequence[Exchange]
 
 
 @dataclass(frozen=True)

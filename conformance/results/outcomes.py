@@ -1,5 +1,6 @@
 """What one requirement came to, as cases are driven."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -69,7 +70,7 @@ class Outcome:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Outcome":
+    def from_json(cls, data: Mapping[str, Any]) -> "Outcome":
         """The inverse of `as_json`."""
         findings = {key: Finding(**stated) for key, stated in data["findings"].items()}
         return cls(**{**data, "findings": findings})

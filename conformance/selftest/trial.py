@@ -9,8 +9,9 @@ from conformance.contracts.contract import Contract
 from conformance.contracts.loading import load
 from conformance.contracts.terms import Requirement
 from conformance.engine.exploring import explore
-from conformance.engine.rule import RULE_MODULES, attach_monitors, rules
-from conformance.engine.run import Broken, Run
+from conformance.engine.rule import attach_monitors, rules
+from conformance.engine.run import Run
+from conformance.engine.stops import Broken
 from conformance.reference.server import Reference, package
 from conformance.targets.target import Target
 
@@ -103,7 +104,7 @@ def _explored(run: Run, outcome: Outcome) -> list[Requirement]:
             explore(run, requirement, rules()[requirement.rule])
         except Broken as problem:
             outcome.errors.append(f"{requirement.id}: {problem}")
-            if run.broken:
+            if problem.final:
                 break
         except Exception as problem:  # noqa: BLE001 - whatever breaks in one trial must not end the others
             outcome.errors.append(f"{requirement.id}: internal error: {problem!r}")
@@ -115,8 +116,8 @@ def _explored(run: Run, outcome: Outcome) -> list[Requirement]:
 
 def _in_order(contract: Contract, first: str) -> list[Requirement]:
     """The requirements as a run tests them, but those of one rule before all others."""
-    place = {module: number for number, module in enumerate(RULE_MODULES)}
-    return sorted(contract.requirements, key=lambda r: (r.rule != first, place[rules()[r.rule].module]))
+    known = rules()
+    return sorted(contract.requirements, key=lambda r: (r.rule != first, known[r.rule].place))
 
 
 def _seen_by(run: Run, rule: str) -> bool:
@@ -137,8 +138,8 @@ def _tell(run: Run, explored: list[Requirement], outcome: Outcome) -> None:
     outcome.findings = [f"{r.id}: {f.message}; seen: {f.observed}" for r, f in found]
     outcome.caught = outcome.kind == "fault" and outcome.rule in outcome.rules
     outcome.requests = run.tally.requests
-    outcome.examples = sum(run.outcome(r).examples for r in explored)
+    outcome.examples = sum(run.outcomes.of(r).examples for r in explored)
     if outcome.kind != "fault":
         for requirement in explored:
-            seen = run.outcome(requirement)
+            seen = run.outcomes.of(requirement)
             outcome.reach[requirement.id] = (seen.examples, seen.examples - seen.vacuous)

@@ -1,35 +1,56 @@
-"""pytest's items and options, as ours."""
+"""One pytest item a requirement."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.contracts.terms import Requirement
-from conformance.targets.config import Options
+from conformance.engine.rule import Rule
+from conformance.engine.run import Run
+from conformance.results.internal import describe, keep
+from conformance.suite.judgement import Judgement
 
-__all__ = ["is_rule", "options_of", "requirement_of", "vendor_of"]
-
-
-def options_of(config: pytest.Config) -> Options:
-    """The options of this run, from pytest's own."""
-    given = {
-        name: config.getoption(f"conformance_{name}") for name in Options.__dataclass_fields__ if name != "contracts"
-    }
-    return Options(contracts=list(config.getoption("conformance_contract")), **given)
+__all__ = ["RequirementItem"]
 
 
-def is_rule(item: pytest.Item) -> bool:
-    """Whether an item is one of our rules'."""
-    return hasattr(getattr(item, "function", None), "conformance_rule")
+class RequirementItem(pytest.Item):
+    """Tests one requirement of one contract when it is run, and tells what came of it.
 
+    `judge` does the work. `-k` knows it by its requirement, rule, level and contract.
+    """
 
-def vendor_of(item: pytest.Item) -> str | None:
-    """The contract of an item of ours."""
-    callspec = getattr(item, "callspec", None)
-    value = callspec.params.get("conformance_outcome") if callspec else None
-    return value[0] if isinstance(value, tuple) else None
+    def __init__(
+        self,
+        *,
+        run: Run,
+        requirement: Requirement,
+        rule: Rule,
+        judge: "Callable[[RequirementItem], Judgement]",
+        **given: Any,
+    ) -> None:
+        super().__init__(**given)
+        self.target_run = run
+        self.requirement = requirement
+        self.rule = rule
+        self._judge = judge
+        self.user_properties.append(("requirement", requirement.id))
+        self.extra_keyword_matches |= {requirement.id, rule.id, requirement.level, run.contract.vendor}
 
+    def runtest(self) -> None:
+        """Test the requirement; pass, fail, warn or skip as its verdict is."""
+        judgement = self._judge(self)
+        self.user_properties += judgement.properties
+        judgement.tell()
 
-def requirement_of(item: pytest.Item) -> Requirement | None:
-    """The requirement of an item of ours."""
-    callspec = getattr(item, "callspec", None)
-    value = callspec.params.get("conformance_outcome") if callspec else None
-    return value[1] if isinstance(value, tuple) else None
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:  # noqa: ARG002 - pytest's signature
+        """What failed, in words; an error of our own by its type and place alone."""
+        if isinstance(excinfo.value, pytest.fail.Exception):
+            return str(excinfo.value.msg)
+        keep(excinfo.value)
+        return describe(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the rule stands, and the requirement's name."""
+        return self.path, self.rule.body.__code__.co_firstlineno - 1, self.name

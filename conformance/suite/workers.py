@@ -17,14 +17,15 @@ _TOLD: Final = "conformance"
 class Workers:
     """A plugin of the controller: collects what each worker saw.
 
-    A worker that crashes leaves what it had told when its last requirement ended; `crashed` says that one did.
+    `shared` is what each worker is told of the run. A worker that crashes leaves what it had told when its last
+    requirement ended; `crashed` says that one did.
     """
 
-    def __init__(self, runs: Mapping[str, Run]) -> None:
+    def __init__(self, runs: Mapping[str, Run], shared: Mapping[str, Any]) -> None:
         self.crashed = False
         self.collected: set[str] = set()
-        self.shared: dict[str, Any] = {}
         self._runs = runs
+        self._shared = shared
         self._whole: list[dict[str, Any]] = []
         self._as_they_ended: dict[str, dict[str, Any]] = {}
 
@@ -36,7 +37,7 @@ class Workers:
             for vendor, run in self._runs.items()
         }
         broken = {vendor: run.broken for vendor, run in self._runs.items()}
-        node.workerinput[SHARED] = {**self.shared, "targets": targets, "broken": broken}
+        node.workerinput[SHARED] = {**self._shared, "targets": targets, "broken": broken}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -65,7 +66,8 @@ class Workers:
             self.crashed = True
             self._whole.append(told)
             for vendor, seen in told.items():
-                self._runs[vendor].adopt_accounts(seen["accounts"])
+                for key in seen["accounts"]:
+                    self._runs[vendor].set_ups.adopt(key)
         self.crashed = self.crashed or bool(error)
 
     def so_far(self, vendor: str) -> list[dict[str, Any]]:

@@ -53,9 +53,15 @@ class Limits:
         self._share = dict(self._most)
         self._tried: deque[float] = deque()
         self._lock = threading.Lock()
+        self._requirements_left = 1
 
-    def begin(self, requirements_left: int) -> None:
+    def expect(self, requirements: int) -> None:
+        """So many requirements will share what there is."""
+        self._requirements_left = requirements
+
+    def begin(self) -> None:
         """Lay out an equal share of what is left for the next requirement."""
+        requirements_left, self._requirements_left = self._requirements_left, self._requirements_left - 1
         for kind, most in self._most.items():
             left = max(0, most - self.used[kind])
             self._share[kind] = self.used[kind] + -(-left // max(1, requirements_left))

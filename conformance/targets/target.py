@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from conformance.http.session import ClientSettings
+
 __all__ = ["CAPABILITIES", "Target", "TargetError", "refuse_odd_url", "shown"]
 
 CAPABILITIES = ("states", "accounts", "failures", "get", "list", "cancel", "recording", "logs", "create", "remove")
@@ -130,6 +132,11 @@ class Target:
         ):
             if url is not None:
                 refuse_odd_url(what, url)
+
+    @property
+    def client(self) -> ClientSettings:
+        """How the HTTP client is to treat it."""
+        return ClientSettings(**{name: getattr(self, name) for name in ClientSettings.__dataclass_fields__})
 
     @property
     def origin(self) -> str:

@@ -9,8 +9,9 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results.files import read
+from tests.commanding import Ended
 from tests.conftest import FinishedRun
-from tests.support import KEY, SPECS, Asked, Ended, conformance, result_file, serving, unused_port
+from tests.support import KEY, SPECS, Asked, conformance, result_file, serving, unused_port
 
 QUICK = ("run", "--contract", "cartesia", "--examples", "2")
 UNKNOWN = ("--select", "delete.unknown")

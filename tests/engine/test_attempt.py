@@ -9,8 +9,9 @@ from conformance.contracts.terms import Requirement
 from conformance.engine.attempt import Attempts
 from conformance.engine.context import Context
 from conformance.engine.drawing import OnPurpose
-from conformance.engine.rule import NotReached, Rule
-from conformance.engine.run import Broken, Run
+from conformance.engine.rule import Rule
+from conformance.engine.run import Run
+from conformance.engine.stops import Broken, NotReached
 from conformance.http.exchange import Request
 from conformance.http.safety import UnsafePath
 from conformance.http.session import Disturbance
@@ -29,7 +30,7 @@ def run() -> Iterator[Run]:
 
 
 def attempts(run: Run, body: Body) -> Attempts:
-    rule = Rule("r", (), 0, False, False, body, "m", None, ("act",))
+    rule = Rule("r", body)
     return Attempts(run, Requirement(id="cartesia.r", rule="r", level="MUST", says="w", at="source.md:1"), rule)
 
 
@@ -102,9 +103,9 @@ def test_a_state_url_that_is_never_answered_breaks_the_run_and_accuses_nobody(ru
 
 def test_a_target_that_answers_nothing_any_more_ends_the_run() -> None:
     run = Run(load("cartesia"), Target("http://127.0.0.1:9", "key-of-the-test"), seed=1, depth=4)
-    with pytest.raises(Broken, match="target unreachable: connection refused"):
+    with pytest.raises(Broken, match="target unreachable: connection refused") as ended:
         attempts(run, disturbed(1, [])).example(OnPurpose(1, 0))
-    assert run.broken
+    assert ended.value.final
 
 
 @pytest.mark.parametrize("why", [NotReached("not so"), UnsafePath("not sent")])

@@ -32,7 +32,7 @@ def a_run(vendor: str, nonce: str) -> Iterator[tuple[Run, list[str]]]:
                 sent.append(f"{exchange.request.method} {_CHOSEN_BY_THE_SERVER.sub('*', url)} {exchange.status}")
                 yield from ()
 
-        run.monitors.append(Listener())  # type: ignore[arg-type] # yields nothing at all
+        run.monitors.add(Listener())  # type: ignore[arg-type] # yields nothing at all
         yield run, sent
 
 

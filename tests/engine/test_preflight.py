@@ -7,7 +7,8 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results.files import read
-from tests.support import Answer, Asked, Ended, conformance, raw_server, serving, unused_port
+from tests.commanding import Ended
+from tests.support import Answer, Asked, conformance, raw_server, serving, unused_port
 
 KEY = "sk_test_sentinel_0123456789"
 JSON = {"content-type": "application/json"}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.contracts.loading import load
+from conformance.contracts.terms import Requirement
 from conformance.engine.run import Run
 from conformance.results.findings import Finding
 from conformance.results.outcomes import Outcome
@@ -27,9 +28,13 @@ def seen(run: Run, requirement: str, *findings: Finding) -> None:
     run.take_in({"outcomes": [outcome.as_json()], "tally": run.tally.as_json(), "capabilities": {}})
 
 
+def requirement(name: str) -> Requirement:
+    return load("cartesia").requirement(name)
+
+
 def left(run: Run) -> set[str]:
-    run.give_back()
-    return set(run.outcomes[OTHER].findings)
+    run.outcomes.give_back()
+    return set(run.outcomes.of(requirement(OTHER)).findings)
 
 
 def test_a_breach_belongs_to_its_requirement_only_where_that_is_broken() -> None:
@@ -38,12 +43,12 @@ def test_a_breach_belongs_to_its_requirement_only_where_that_is_broken() -> None
     assert left(run) == {"own", "marked too"}
     seen(run, OWNER, finding("marked", OWNER))
     assert left(run) == {"own"}
-    assert set(run.outcomes[OWNER].findings) == {"marked"}
+    assert set(run.outcomes.of(requirement(OWNER)).findings) == {"marked"}
 
 
 def test_what_is_waived_stays_to_be_met() -> None:
     run = a_run()
-    run.waived = {OTHER: {"marked too": object()}}  # type: ignore[dict-item] # only looked up
+    run.outcomes.waived = {OTHER: {"marked too": object()}}  # type: ignore[dict-item] # only looked up
     seen(run, OTHER, finding("marked too", OWNER))
     seen(run, OWNER, finding("marked"))
     assert left(run) == {"marked too"}
@@ -61,4 +66,4 @@ def test_what_is_waived_stays_to_be_met() -> None:
     ],
 )
 def test_calls_that_were_given_away_are_not_shared_out(target: dict[str, Any], indivisible: bool) -> None:
-    assert a_run(**target).indivisible is indivisible
+    assert a_run(**target).needs.indivisible is indivisible

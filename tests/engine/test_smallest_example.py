@@ -95,7 +95,7 @@ def found(case: Case, server: Reference) -> Finding:
     run = Run(load(case.contract), target, seed=1, depth=30)
     requirement = next(r for r in run.contract.requirements if r.id == case.requirement)
     explore(run, requirement, rules()[requirement.rule])
-    return next(iter(run.outcomes[requirement.id].findings.values()))
+    return next(iter(run.outcomes.of(requirement).findings.values()))
 
 
 def calls_in(finding: Finding) -> list[dict[str, Any]]:

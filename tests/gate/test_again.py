@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from conformance.results.files import read, write
+from tests.commanding import Ended
 from tests.report.reports import finding, result, run
-from tests.support import KEY, Ended, Scripted, conformance, serving
+from tests.support import KEY, Scripted, conformance, serving
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import yaml
 
 from conformance.reference.server import Reference
 from conformance.results.files import RunResults, read
-from tests.support import SPECS, Ended, conformance, environment, result_file
+from tests.commanding import Ended
+from tests.support import SPECS, conformance, environment, result_file
 
 KEPT = (
     "cartesia.delete.succeeds",

@@ -9,10 +9,9 @@ import pytest
 
 from conformance.http.exchange import Request
 from conformance.http.safety import UnsafePath, is_plain, refuse_unsafe
-from conformance.http.session import Session
+from conformance.http.session import ClientSettings, Session
 from conformance.reference.server import Reference
 from conformance.results.files import read
-from conformance.targets.target import Target
 from tests import given
 from tests.support import Asked, conformance, serving
 
@@ -33,7 +32,7 @@ def test_an_odd_id_is_plain(segment: str) -> None:
 def test_no_delete_is_sent_to_a_path_that_could_be_read_as_another(path: str) -> None:
     with serving(lambda _: (200, {}, b"{}")) as server:
         with pytest.raises(UnsafePath):
-            Session(Target(server.url)).send(Request("DELETE", server.url + path))
+            Session(ClientSettings()).send(Request("DELETE", server.url + path))
         assert not server.asked
     refuse_unsafe(Request("GET", "http://h/a/"))
 

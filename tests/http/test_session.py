@@ -8,15 +8,14 @@ from email.utils import formatdate
 import pytest
 
 from conformance.http.exchange import Exchange, Request
-from conformance.http.session import Disturbance, Session
-from conformance.targets.target import Target
+from conformance.http.session import ClientSettings, Disturbance, Session
 from tests.support import Answer, Asked, raw_server, read_head, serving, unused_port
 
 OK: Answer = (200, {"content-type": "application/json"}, b'{"fine": true}')
 
 
 def session(url: str, **more: float) -> Session:
-    return Session(Target(url, **{"timeout": 3.0, **more}))  # type: ignore[arg-type] # the limits are numbers
+    return Session(ClientSettings(**{"timeout": 3.0, **more}))  # type: ignore[arg-type] # the limits are numbers
 
 
 def get(url: str, path: str = "/") -> Request:
@@ -27,7 +26,7 @@ def test_an_exchange_holds_what_was_sent_and_answered() -> None:
     seen: list[Exchange] = []
     with serving(lambda _: (201, {"x-a": "1"}, b"body")) as server:
         request = Request("POST", server.url + "/p?q=%2F", {"x-b": "2"}, b"sent", "op")
-        answer = Session(Target(server.url), seen.append).send(request)
+        answer = Session(ClientSettings(), seen.append).send(request)
         asked = server.asked[0]
     assert (asked.method, asked.path, asked.headers["x-b"], asked.body) == ("POST", "/p?q=%2F", "2", b"sent")
     assert (answer.status, answer.header("X-A"), answer.body, answer.request) == (201, "1", b"body", request)
@@ -72,7 +71,7 @@ def test_429_for_good_is_tried_five_times_and_each_time_seen() -> None:
     seen: list[int] = []
     with serving(lambda _: (429, {"retry-after": "0"}, b"")) as server:
         with pytest.raises(Disturbance, match="429 again and again"):
-            Session(Target(server.url), lambda exchange: seen.append(exchange.status)).send(get(server.url))
+            Session(ClientSettings(), lambda exchange: seen.append(exchange.status)).send(get(server.url))
         assert len(server.asked) == 5
     assert seen == [429] * 5
 
@@ -124,7 +123,7 @@ def test_a_dropped_unsafe_request_is_a_disturbance_and_is_not_sent_again() -> No
 def test_a_safe_request_on_a_connection_that_died_goes_out_anew_and_is_counted() -> None:
     lost: list[Request] = []
     with raw_server(after_one_answer) as url:
-        one = Session(Target(url), lost=lost.append)
+        one = Session(ClientSettings(), lost=lost.append)
         assert [one.send(get(url)).status for _ in range(4)] == [200] * 4
     # From then on no connection to such a server is kept.
     assert len(lost) == 1

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.http.exchange import Request
-from conformance.http.session import Disturbance, Session
-from conformance.targets.target import Target
+from conformance.http.session import ClientSettings, Disturbance, Session
 
 # The certificate is made anew, so that none in the repository expires; Python makes none by itself.
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
@@ -50,7 +49,7 @@ def secure(tmp_path: Path) -> Iterator[tuple[str, str]]:
 
 def test_an_authority_that_the_config_names_is_trusted(secure: tuple[str, str]) -> None:
     url, bundle = secure
-    session = Session(Target(url, ca_bundle=bundle))
+    session = Session(ClientSettings(ca_bundle=bundle))
     assert session.send(Request("GET", url + "/")).status == 200
     session.hang_up(Request("GET", url + "/"), 0.0)
     session.close()
@@ -58,7 +57,7 @@ def test_an_authority_that_the_config_names_is_trusted(secure: tuple[str, str]) 
 
 def test_any_other_authority_is_an_error_and_no_finding(secure: tuple[str, str]) -> None:
     url, _ = secure
-    session = Session(Target(url))
+    session = Session(ClientSettings())
     with pytest.raises(Disturbance):
         session.send(Request("GET", url + "/"))
     with pytest.raises(Disturbance):

@@ -28,7 +28,7 @@ def running(
     with Reference("ultravox", faults=faults) as server:
         given: dict[str, Any] = {"embedded": True, "state_url": server.state_url} | stated
         run = Run(contract, Target(url=server.url, api_key=server.api_key, **given), seed=1, depth=depth, shrink=False)
-        run.left = 40
+        run.limits.expect(40)
         attach_monitors(run)
         yield run
 
@@ -72,7 +72,7 @@ def test_a_walk_that_breaks_off_is_never_all_right() -> None:
 def test_an_answer_of_any_kind_shows_nothing_of_another_account() -> None:
     with running(faults=("search-shows-another-accounts",)) as run:
         outcomes_of(run, "filter.search")
-        outcome = run.outcome(CONTRACT.requirement("ultravox.auth.other-account"))
+        outcome = run.outcomes.of(CONTRACT.requirement("ultravox.auth.other-account"))
     assert codes(outcome) == {"foreign"}
     assert all("search=" in exchange["url"] for exchange in offending(outcome))
 

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from conformance.engine import set_ups
+
 _AFTER = 25
 """Requests that go well first, so that a run is under way."""
 
@@ -58,7 +60,7 @@ def install(layer: str) -> None:
         case "preflight":
             suite.preflight = _breaking(suite.preflight)  # type: ignore[attr-defined]
         case "teardown":
-            suite.Run.tear_down = _breaking(suite.Run.tear_down)  # type: ignore[method-assign,attr-defined]
+            set_ups.SetUps.tear_down = _breaking(set_ups.SetUps.tear_down)  # type: ignore[method-assign]
         case "so far":
             suite.written_so_far = _breaking(suite.written_so_far)  # type: ignore[attr-defined]
 

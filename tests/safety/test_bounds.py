@@ -12,7 +12,8 @@ import urllib3
 
 from conformance.reference.server import STATE_PATH, Reference
 from conformance.results.files import RunResults, read
-from tests.support import Answer, Asked, Ended, Scripted, conformance, serving
+from tests.commanding import Ended
+from tests.support import Answer, Asked, Scripted, conformance, serving
 
 HOP = {"connection", "content-length", "transfer-encoding", "host", "date"}
 MADE = {"a call exists": "calls", "live calls exist": "calls", "deleted calls exist": "tombstones"}

@@ -15,9 +15,10 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results.files import ResultsError, read
+from tests.commanding import Ended
 from tests.safety.careless import KEY, Careless, careless
 from tests.safety.processes import descendants, running, until
-from tests.support import Answer, Asked, Ended, conformance, environment, serving
+from tests.support import Answer, Asked, conformance, environment, serving
 
 RUN = ("run", "--contract", "cartesia", "--report", "r")
 SOME = [w for name in ("redact.marked", "auth.other-account", "delete.idempotent") for w in ("--select", name)]

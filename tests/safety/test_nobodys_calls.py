@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from conformance.engine.exploring import explore, final_sweep
-from conformance.engine.plan import left_out, make_plan
+from conformance.engine.plan import make_plan
 from conformance.engine.preflight import preflight
 from conformance.engine.recording import record
 from conformance.engine.rule import attach_monitors
 from conformance.engine.run import Run
 from conformance.report import summary
+from conformance.results.ending import Ending
 from conformance.results.files import RunResults, write
 from conformance.targets.config import Options
 from tests.safety.careless import KEY, SENTINELS, Careless, careless
@@ -98,14 +99,14 @@ def tried(
     chosen = [r for r in run.contract.requirements if not select or r.rule in select]
     for requirement in chosen:
         rule = plan.rules[requirement.rule]
-        if not left_out(plan, rule, run):
+        if not run.needs.left_out(rule.needs, read_only=rule.read_only):
             run.depth = depth if rule.id in DEEP else 2
             explore(run, requirement, rule)
-            if rule.again:
+            if rule.sweep:
                 final_sweep(run, requirement, rule)
-    run.tear_down()
+    run.set_ups.tear_down()
     names = {r.id for r in chosen}
-    results = record(run, plan, names, exitstatus=0, started="2026-01-01T00:00:00Z", notes=notes)
+    results = record(run, plan, names, ending=Ending(0), started="2026-01-01T00:00:00Z", notes=notes)
     write(folder / "results.jsonl", results)
     return Tried(run, results, (folder / "results.jsonl").read_text() + summary.render(results) + "".join(notes))
 

@@ -12,9 +12,10 @@ import pytest
 from conformance.reference.server import Reference
 from conformance.results.files import read
 from tests import given
+from tests.commanding import Ended
 from tests.safety.careless import KEY, Careless, careless
 from tests.safety.processes import running, until
-from tests.support import Asked, Ended, conformance
+from tests.support import Asked, conformance
 
 RULES = ("redact.no-trace", "redact.list", "redact.marked", "delete.only-this-call", "delete.permanent")
 SELECTED = [word for name in RULES for word in ("--select", name)]

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.commanding import Ended
 from tests.safety.careless import KEY as CARELESS_KEY
 from tests.safety.echoing import GATEWAY, SPELLINGS, STATE_TOKEN, Echo, echoing, leaks
-from tests.support import ROOT, Ended, conformance, environment
+from tests.support import ROOT, conformance, environment
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 RULES = ("delete.succeeds", "delete.unknown", "redact.marked", "auth.other-account")

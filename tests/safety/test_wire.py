@@ -8,9 +8,10 @@ import pytest
 
 from conformance.reference.server import STATE_PATH, Reference
 from conformance.results.files import RunResults, read
+from tests.commanding import Ended
 from tests.safety.processes import running, until
 from tests.safety.wire import QUIRKS, Wire, wire
-from tests.support import Ended, conformance
+from tests.support import conformance
 
 RULES = {
     "cartesia": (

@@ -8,7 +8,8 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results.files import RunResults, read
-from tests.support import Ended, conformance, environment, serving
+from tests.commanding import Ended
+from tests.support import conformance, environment, serving
 
 ONE = ("--conformance-contract", "cartesia", "--conformance-examples", "1", "--conformance-select", "redact.marked")
 
@@ -115,9 +116,9 @@ def test_what_breaks_the_last_look_still_leaves_results(
     project: Path, problem: str, code: int, *, stopped: bool
 ) -> None:
     (project / "breaks.py").write_text(
-        "import conformance.suite.session\nimport pytest\n\n\n"
+        "import conformance.suite.testing\nimport pytest\n\n\n"
         f"def broken(*_):\n    raise {problem}\n\n\n"
-        "conformance.suite.session.final_sweep = broken\n\n\n"
+        "conformance.suite.testing.final_sweep = broken\n\n\n"
         "@pytest.hookimpl(wrapper=True)\n"
         "def pytest_collection_modifyitems(items):\n    yield\n    items.sort(key=lambda i: i.name == 'test_own')\n"
     )

@@ -27,23 +27,27 @@ def test_what_would_go_beyond_a_bound_is_not_made_and_the_words_name_its_key() -
 
 def test_each_requirement_gets_an_equal_share_of_what_is_left() -> None:
     bounded = limits(max_calls=100)
-    bounded.begin(10)
+    bounded.expect(10)
+    bounded.begin()
     bounded.take("calls", 9)
     assert not bounded.spent
     bounded.take("calls")
     assert bounded.spent
-    bounded.begin(9)
+    bounded.expect(9)
+    bounded.begin()
     assert not bounded.spent
     # One case may need more than a share; the others then get less, never more than the whole.
     bounded.take("calls", 50)
-    bounded.begin(8)
+    bounded.expect(8)
+    bounded.begin()
     bounded.take("calls", 5)
     assert bounded.spent
 
 
 def test_accounts_end_with_the_share_and_a_requirement_can_do_without() -> None:
     bounded = limits(max_accounts=4)
-    bounded.begin(2)
+    bounded.expect(2)
+    bounded.begin()
     bounded.take("accounts", 2)
     with pytest.raises(LimitReached):
         bounded.take("accounts")
@@ -66,7 +70,8 @@ def test_wrong_credentials_are_so_many_a_minute_and_so_many_a_run() -> None:
 
 def test_the_embedded_server_is_the_suites_own_and_has_no_bounds() -> None:
     free = limits(embedded=True, max_calls=1)
-    free.begin(1)
+    free.expect(1)
+    free.begin()
     free.take("calls", 5_000)
     assert not free.spent
     assert all(free.try_credential() for _ in range(300))

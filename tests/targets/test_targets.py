@@ -8,7 +8,8 @@ import pytest
 from conformance.reference.server import Reference
 from conformance.results.files import RunResults, read
 from tests import given
-from tests.support import Ended, conformance
+from tests.commanding import Ended
+from tests.support import conformance
 
 
 @pytest.fixture(scope="module")
