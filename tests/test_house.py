@@ -24,7 +24,7 @@ def test_the_engine_names_no_vendor(vendor: str) -> None:
 JUDGING = [
     f
     for wing in ("deletion", "listing", "protocol")
-    for f in sorted((PACKAGE / wing).glob("*.py"))
+    for f in sorted((PACKAGE / wing).rglob("*.py"))
     if re.search(r"\bViolation\(", f.read_text("utf-8"))
 ]
 
@@ -45,7 +45,8 @@ def test_what_builds_a_violation_does_no_io() -> None:
 
 @pytest.mark.parametrize("oracle", JUDGING, ids=lambda f: f"{f.parent.name}/{f.name}")
 def test_every_oracle_has_its_own_tests(oracle: Path) -> None:
-    assert (ROOT / "tests" / oracle.parent.name / f"test_{oracle.name}").is_file()
+    mirrored = ROOT / "tests" / oracle.parent.relative_to(PACKAGE)
+    assert (mirrored / f"test_{oracle.name}").is_file()
 
 
 def test_no_file_is_longer_than_400_lines() -> None:

@@ -6,24 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contracts import pointer
-from conformance.contracts.terms import Artifact, Role
-from conformance.deletion.records import Canaries
+from conformance.contracts.terms import Role
+from conformance.deletion.call import Call, View, record_in
 from conformance.engine.context import Context
 from conformance.engine.supporting import ARTIFACTS, can, list_query
 from conformance.http.exchange import Exchange, Intent
 
 __all__ = [
     "STRAY_500",
-    "Call",
     "Deletions",
-    "View",
     "delete",
     "fetch",
     "listed",
     "look",
     "read",
     "read_before",
-    "record_in",
 ]
 
 _MOST_PAGES = 200
@@ -41,76 +38,15 @@ class Deletions:
     return by the clock alone was waited for, `waited_for_marker` says that the marker's was.
     """
 
-    calls: "list[Call]" = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     swept: int = 0
     waited_for_return: set[str] = field(default_factory=set)
     waited_for_marker: bool = False
 
-    def not_swept(self) -> "list[Call]":
+    def not_swept(self) -> list[Call]:
         """The calls that were deleted since this was last asked."""
         new, self.swept = self.calls[self.swept :], len(self.calls)
         return new
-
-
-@dataclass(frozen=True)
-class View:
-    """A record as one answer shows it; `where` is the role of the operation that answered."""
-
-    where: str
-    record: dict[str, Any]
-    exchange: Exchange
-
-
-@dataclass
-class Call:
-    """A call that was set up or given: what it held, and what has been done to it since.
-
-    `kind` is the config's name of the list that a given one came from, `settled` when (seconds since
-    the epoch) a target that takes its time had shown the deletion everywhere. `shown` is the answer that showed it
-    before its deletion, `lost` when (as above) the first DELETE was hung up on: when that one ends, nobody knows.
-    """
-
-    id: str
-    stored: dict[str, Any]
-    owner: str
-    canaries: Canaries
-    api_key: str | None = None
-    kind: str = ""
-    before: dict[str, Any] | None = None
-    shown: Exchange | None = None
-    lost: float | None = None
-    artifacts: dict[Artifact, Exchange] = field(default_factory=dict)
-    deletes: list[Exchange] = field(default_factory=list)
-    settled: float | None = None
-    views: list[View] = field(default_factory=list)
-
-    @property
-    def held(self) -> dict[str, Any]:
-        """What the record is known to have held before its deletion: as read, else as stored."""
-        return self.before if self.before is not None else self.stored
-
-    @property
-    def begun(self) -> float:
-        """When the first DELETE began, in seconds since the epoch."""
-        return min([one.began for one in self.deletes] + ([self.lost] if self.lost is not None else []))
-
-    @property
-    def deleted(self) -> Exchange | None:
-        """The first DELETE that was answered 200."""
-        return next((d for d in self.deletes if d.status == 200), None)
-
-    def after_deletion(self, exchanges: list[Exchange]) -> list[Exchange]:
-        """The answers to DELETE from the first good one on, and all others from when the target had settled."""
-        first = self.deleted
-        if first is None:
-            return []
-        if self.kind:
-            # Another call of the user's may hold the same words or number: only answers about this one count.
-            exchanges = [e for e in exchanges if self.id in e.request.url]
-        since = self.settled or first.ended
-        return [
-            e for e in exchanges if e is first or e.began >= since or (e in self.deletes and e.began >= first.ended)
-        ]
 
 
 def delete(context: Context, call: Call, *, retry: bool = True, overlapping: bool = False) -> Exchange:
@@ -136,11 +72,6 @@ def note(context: Context, call: Call, answer: Exchange) -> None:
         call.views.append(View("delete", answer.json, answer))
     if answer is call.deleted and call.settled is None and context.run.target.settle_seconds:
         _settle(context, call)
-
-
-def record_in(answer: Exchange) -> dict[str, Any] | None:
-    """The record that an answer holds; None unless it is a 200 with an object."""
-    return answer.json if answer.status == 200 and isinstance(answer.json, dict) else None
 
 
 def read(context: Context, call: Call) -> dict[str, Any] | None:

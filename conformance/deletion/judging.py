@@ -6,7 +6,8 @@ from typing import Any
 
 from conformance.contracts.terms import Requirement, Role
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, View, delete, fetch, look
+from conformance.deletion.call import Call, View
+from conformance.deletion.calls import delete, fetch, look
 from conformance.deletion.sources import ended_call
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
@@ -103,7 +104,7 @@ def _artifacts(context: Context, requirement: Requirement, call: Call, later: li
     operation = context.contract.roles[role].id
     for answer in later:
         if answer.request.operation == operation and call.id in answer.request.url:
-            yield from oracles.gone(role, call.artifacts.get(role), answer, requirement.data.status or None)
+            yield from oracles.gone(call, role, answer, requirement.data.status or None)
 
 
 def must_be_gone(context: Context, call: Call) -> Iterator[Violation]:

@@ -1,10 +1,10 @@
 """May a DELETE name odd ids? A staged probe on the suite's own calls, before anything that could hit a stranger's."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Final
 
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, record_in
+from conformance.deletion.call import Call
 from conformance.deletion.sources import ended_call
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
@@ -87,30 +87,12 @@ def _held(
     intent: Intent = "unknown-id" if api_key is None else "other-account"
     answer = context.send(context.request("delete", call_id, api_key=api_key, intent=intent))
     after = context.send(context.request("get", call.id, api_key=call.api_key))
-    marker = context.contract.record.marker
-    touched = list(_touched(call, record_in(after), marker))
-    if not touched:
+    found = list(oracles.untouched_by(call, answer, after, context.contract.record.marker, what))
+    if not found:
         return not answer.ok
     if what.endswith("another case"):
         # Whether ids have a case is not documented: ours in another one is still ours.
         context.observed["an id in another case"] = "deletes the call"
         return False
-    yield Violation(
-        "touched",
-        f"DELETE of what is not the call's id ({what}) reached the call",
-        "4xx, and the call as it was",
-        f"{answer.status}; {', '.join(touched)}",
-        what,
-        about=(*filter(None, (call.shown,)), answer, after),
-    )
+    yield from found
     return False
-
-
-def _touched(call: Call, after: object, marker: str) -> Iterator[str]:
-    if after is None:
-        yield "it can no longer be read"
-    elif call.before is not None:
-        for name in oracles.changed(call.before, after, call.before):
-            yield f"/{name} changed"
-        if oracles.changed({}, after, [marker.removeprefix("/")]) and marker.removeprefix("/") not in call.before:
-            yield f"{marker} is set"

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.contracts import pointer
-from conformance.deletion.calls import Call, Deletions, fetch, read_before
-from conformance.deletion.records import Canaries, RecordBuilder
+from conformance.deletion.call import Call
+from conformance.deletion.calls import Deletions, fetch, read_before
+from conformance.deletion.canaries import Canaries
+from conformance.deletion.records import RecordBuilder
 from conformance.engine.context import Context
 from conformance.engine.given import ACTIVE, DELETED, ZERO_RETENTION
 from conformance.engine.stops import NotReached

@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.contracts import pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, Deletions, delete, fetch, listed, look, note, record_in
+from conformance.deletion.call import Call, record_in
+from conformance.deletion.calls import Deletions, delete, fetch, listed, look, note
 from conformance.deletion.judging import deleted, judge, prove, require_deleted, richest, sweep
 from conformance.deletion.sources import a_call, active_call, ended_call
 from conformance.deletion.untouched import known_fields, still, untouched
@@ -29,17 +30,7 @@ def test_ended_call_is_deleted(context: Context) -> Iterator[Violation]:
     context.prove("before", call.shown)
     context.prove("act", answer)
     yield from oracles.status_is(answer, 200, "DELETE of an ended call")
-    if answer.status == 200:
-        place = context.contract.record.id
-        found = pointer.get(answer.json, place)
-        if found != call.id:
-            yield Violation(
-                "not-the-record",
-                "DELETE did not answer with the call's record",
-                f"{place}: {call.id}",
-                oracles.shown(found),
-                about=(answer,),
-            )
+    yield from oracles.answers_the_record(call, answer, context.contract.record.id)
 
 
 @rule("delete.active-refused", needs=("calls",), proof=("before", "act"))
@@ -72,10 +63,8 @@ def test_cancelled_call_can_be_deleted(context: Context) -> Iterator[Violation]:
     """A started call, once cancelled, can be deleted."""
     call = active_call(context, context.contract.record.cancellable[0], keep=False)
     cancelled = context.send(context.request("cancel", call.id))
+    yield from oracles.cancelled(cancelled)
     if not cancelled.ok:
-        yield Violation(
-            "not-cancelled", "POST to cancel a started call", "2xx", str(cancelled.status), str(cancelled.status)
-        )
         return
     answer = delete(context, call)
     until = time.monotonic() + context.run.target.settle_seconds
@@ -127,7 +116,7 @@ def test_repeating_does_not_move_the_marker(context: Context) -> Iterator[Violat
         delete(context, call)
         look(context, call)
     prove(context, call, call.deletes[-1])
-    yield from oracles.same_marker(call.views, marker)
+    yield from oracles.same_marker(call, call.views, marker)
     context.run.of(Deletions).waited_for_marker = True
 
 
@@ -153,7 +142,7 @@ def test_simultaneous_deletes_converge(context: Context) -> Iterator[Violation]:
     context.prove("before", call.shown)
     context.prove("act", *answers)
     context.prove("after", *(view.exchange for view in call.views if view.where != "delete"))
-    yield from oracles.same_marker(call.views, context.contract.record.marker)
+    yield from oracles.same_marker(call, call.views, context.contract.record.marker)
     sweep(context, call)
     yield from judge(context, call)
 
@@ -185,9 +174,7 @@ def test_no_other_call_changes(context: Context) -> Iterator[Violation]:
         yield from untouched(context, one, "a call that was not deleted")
         if one.call.id in were_listed:
             page, item = listed(context, one.call)
-            if item is None:
-                done = "a call that was not deleted is no longer listed"
-                yield Violation("vanished", done, "listed", "not listed", about=(page,))
+            yield from oracles.still_listed(one.call, page, item, "a call that was not deleted")
 
 
 def redacted(context: Context, call: Call) -> Call:

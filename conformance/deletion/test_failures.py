@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from conformance.contracts import pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import STRAY_500, Call, delete, fetch, look
+from conformance.deletion.call import Call
+from conformance.deletion.calls import STRAY_500, delete, fetch, look
 from conformance.deletion.judging import must_be_gone, prove, sweep
 from conformance.deletion.sources import ended_call
 from conformance.engine.context import Context
@@ -71,32 +72,11 @@ def test_no_marker_beside_surviving_data(context: Context) -> Iterator[Violation
         for view in look(context, call):
             context.prove("after", view.exchange)
             if pointer.get(view.record, record.marker):
-                for violation in oracles.omits(call, [view], fields):
-                    yield Violation(
-                        "half-marked",
-                        f"{record.marker} stands beside content while deletion fails",
-                        "no marker before the erasure is whole",
-                        violation.observed,
-                        violation.where,
-                        about=violation.about,
-                    )
-                yield from _served_though_marked(context, call)
+                yield from oracles.half_erased(call, view, record.marker, fields)
+                for role in [role for role in ARTIFACTS if can(context, role)]:
+                    yield from oracles.half_gone(call, role, fetch(context, role, call))
     if not failed:
         raise NotReached("state handler: the deletion that was to fail did not")
-
-
-def _served_though_marked(context: Context, call: Call) -> Iterator[Violation]:
-    for role in ARTIFACTS:
-        if can(context, role):
-            for violation in oracles.gone(role, call.artifacts[role], fetch(context, role, call), None):
-                yield Violation(
-                    "half-marked",
-                    f"a marked call's {role} is still served while deletion fails",
-                    "no marker before the erasure is whole",
-                    violation.observed,
-                    role,
-                    about=violation.about,
-                )
 
 
 def _retried(context: Context, call: Call) -> Exchange:

@@ -1,12 +1,11 @@
 """Rule: a call's whole life, step by step, against a model of what the contract must do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from conformance.contracts import pointer
 from conformance.contracts.terms import Artifact
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, View, delete, fetch, listed
+from conformance.deletion.call import Call, View
+from conformance.deletion.calls import delete, fetch, listed
 from conformance.deletion.judging import artifact_owner, own_or_told, prove
 from conformance.deletion.sources import a_call
 from conformance.engine.context import Context
@@ -31,16 +30,6 @@ _LIVES = (
 """How a call begins, and what happens to it first: ways into a life that chance alone would seldom find."""
 
 
-@dataclass
-class _Model:
-    """What must be true of the call now. `status` is unknown after a cancellation: the contract names none."""
-
-    status: str | None
-    terminal: bool
-    deleted: bool = False
-    failures: int = 0
-
-
 @rule("delete.lifecycle", needs=("states", "get"), proof=("before", "act", "after"))
 def test_a_life_agrees_with_the_model(context: Context) -> Iterator[Violation]:
     """A call created, ended, cancelled, read, listed and deleted in any order does what the contract's MUSTs say."""
@@ -48,44 +37,41 @@ def test_a_life_agrees_with_the_model(context: Context) -> Iterator[Violation]:
     birth, opening = context.pick("life", _LIVES)
     status = context.pick("born", getattr(record, birth))
     call = a_call(context, {record.status: status})
-    model = _Model(status, status in record.terminal)
+    life = oracles.Life(status, status in record.terminal)
     steps = [context.pick(f"step {n}", _STEPS) for n in range(context.pick("steps", [2, 6, 12]))]
     for step in (*opening, *steps):
-        yield from _step(context, call, model, step)
-    yield from _agrees(context, call, model)
+        yield from _step(context, call, life, step)
+    yield from _agrees(context, call, life)
     prove(context, call, context.exchanges[-1])
 
 
-def _step(context: Context, call: Call, model: _Model, step: str) -> Iterator[Violation]:
+def _step(context: Context, call: Call, life: oracles.Life, step: str) -> Iterator[Violation]:
     match step:
         case "delete":
-            yield from _delete(context, call, model)
+            yield from _delete(context, call, life)
         case "get":
-            yield from _agrees(context, call, model)
+            yield from _agrees(context, call, life)
         case "list":
             if can(context, "list"):
-                yield from _listed(context, call, model)
+                yield from _listed(context, call, life)
         case "end":
-            _end(context, call, model)
+            _end(context, call, life)
         case "cancel":
             if can(context, "cancel"):
-                yield from _cancel(context, call, model)
+                yield from _cancel(context, call, life)
         case "fail next deletion":
-            if model.terminal and not model.deleted:
-                _fail_next(context, call, model)
+            if life.terminal and not life.deleted:
+                _fail_next(context, call, life)
         case "recording" | "logs":
             if can(context, step):
-                yield from _artifact(context, call, model, step)
+                yield from _artifact(context, call, life, step)
 
 
-def _delete(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
-    injected, model.failures = model.failures, 0
-    answer = delete(context, call, retry=not injected)
-    if not model.terminal:
-        yield from oracles.status_is(answer, _refusal(context), "DELETE of an active call")
-    elif not (injected and answer.status == 500):
-        yield from oracles.status_is(answer, 200, "DELETE of an ended call, in the middle of its life")
-        model.deleted = model.deleted or answer.status == 200
+def _delete(context: Context, call: Call, life: oracles.Life) -> Iterator[Violation]:
+    answer = delete(context, call, retry=not life.failures)
+    yield from oracles.deletion_agrees(life, answer, _refusal(context))
+    life.deleted = life.deleted or (life.terminal and answer.status == 200)
+    life.failures = 0
 
 
 def _refusal(context: Context) -> int:
@@ -94,76 +80,58 @@ def _refusal(context: Context) -> int:
     return bound[0].data.status if bound else 400
 
 
-def _agrees(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
+def _agrees(context: Context, call: Call, life: oracles.Life) -> Iterator[Violation]:
     """GET shows the record as the model has it."""
     answer = fetch(context, "get", call)
     yield from oracles.status_is(answer, 200, "GET of a call in the middle of its life")
     if answer.status == 200 and isinstance(answer.json, dict):
-        yield from _shows(context, call, model, View("get", answer.json, answer))
+        yield from _shows(context, call, life, View("get", answer.json, answer))
 
 
-def _listed(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
+def _listed(context: Context, call: Call, life: oracles.Life) -> Iterator[Violation]:
     answer, item = listed(context, call)
     if item is not None:
-        yield from _shows(context, call, model, View("list", item, answer))
+        yield from _shows(context, call, life, View("list", item, answer))
 
 
-def _shows(context: Context, call: Call, model: _Model, view: View) -> Iterator[Violation]:
+def _shows(context: Context, call: Call, life: oracles.Life, view: View) -> Iterator[Violation]:
     record = context.contract.record
-    status = pointer.get(view.record, record.status)
-    if model.status is not None and status != model.status:
-        yield Violation(
-            "status-differs",
-            f"{record.status} is not what the call's life made it",
-            model.status,
-            oracles.shown(status),
-            view.where,
-            about=(view.exchange,),
-        )
-    if not model.deleted:
+    yield from oracles.status_agrees(call, life, view, record.status)
+    if not life.deleted:
         return
-    if not pointer.get(view.record, record.marker):
-        yield Violation(
-            "unmarked",
-            f"a deleted call shows no {record.marker}",
-            "an instant",
-            "absent or null",
-            view.where,
-            about=(view.exchange,),
-        )
+    yield from oracles.is_marked(call, view, record.marker, view.where)
     for requirement in context.contract.bound("redact.omits"):
         if requirement.level == "MUST":
             for violation in oracles.omits(call, [view], requirement.data.fields):
                 yield own_or_told(context, requirement, violation)
 
 
-def _end(context: Context, call: Call, model: _Model) -> None:
+def _end(context: Context, call: Call, life: oracles.Life) -> None:
     status = context.pick("end", context.contract.record.terminal)
     context.state("a call ends", call_id=call.id, status=status)
-    if not model.terminal:
-        model.status, model.terminal = status, True
+    if not life.terminal:
+        life.status, life.terminal = status, True
 
 
-def _cancel(context: Context, call: Call, model: _Model) -> Iterator[Violation]:
+def _cancel(context: Context, call: Call, life: oracles.Life) -> Iterator[Violation]:
     answer = fetch(context, "cancel", call)
-    if answer.ok and not model.terminal:
-        model.status, model.terminal = None, True
-    elif answer.ok and model.deleted:
-        yield Violation("cancelled-after-deletion", "POST to cancel a deleted call", "refused", str(answer.status))
+    yield from oracles.refuses_to_cancel(call, life, answer)
+    if answer.ok and not life.terminal:
+        life.status, life.terminal = None, True
 
 
-def _fail_next(context: Context, call: Call, model: _Model) -> None:
+def _fail_next(context: Context, call: Call, life: oracles.Life) -> None:
     try:
         context.state(
             "deleting a call fails", call_id=call.id, times=1, stage=context.pick("stage", ["before", "during"])
         )
     except NotReached:
         return
-    model.failures = 1
+    life.failures = 1
 
 
-def _artifact(context: Context, call: Call, model: _Model, role: Artifact) -> Iterator[Violation]:
+def _artifact(context: Context, call: Call, life: oracles.Life, role: Artifact) -> Iterator[Violation]:
     answer = fetch(context, role, call)
-    if model.deleted:
-        for violation in oracles.gone(role, call.artifacts[role], answer, None):
+    if life.deleted:
+        for violation in oracles.gone(call, role, answer):
             yield own_or_told(context, artifact_owner(context, role), violation)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.contracts import pointer
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, Deletions, View, delete, fetch, listed
+from conformance.deletion.call import Call, View, record_in
+from conformance.deletion.calls import Deletions, delete, fetch, listed
 from conformance.deletion.judging import artifact_owner, deleted, own_or_told, prove
 from conformance.deletion.sources import a_call, ended_call
 from conformance.engine.context import Context
@@ -90,27 +90,14 @@ def _happen(context: Context, call: Call, event: str) -> None:
 
 def _still_gone(context: Context, call: Call) -> Iterator[Violation]:
     answer = context.send(context.request("get", call.id, api_key=call.api_key))
-    if answer.status != 200 or not isinstance(answer.json, dict):
+    record = record_in(answer)
+    if record is None:
         if call.deleted is None:
             raise NotReached("the call was never deleted")
-        yield Violation(
-            "vanished",
-            "a deleted call can no longer be read",
-            "200 and its redacted record",
-            str(answer.status),
-            about=(call.deleted, answer),
-        )
+        yield from oracles.still_readable(call, answer)
         return
-    marker = context.contract.record.marker
-    if not pointer.get(answer.json, marker):
-        yield Violation(
-            "unmarked",
-            f"a deleted call lost its {marker}",
-            "the instant of its deletion",
-            "absent or null",
-            about=(*filter(None, (call.shown, call.deleted)), answer),
-        )
-    view = View("get", answer.json, answer)
+    view = View("get", record, answer)
+    yield from oracles.is_marked(call, view, context.contract.record.marker)
     for requirement in context.contract.bound("redact.omits"):
         found = list(oracles.omits(call, [view], requirement.data.fields))
         for violation in found if requirement.level == "MUST" else []:
@@ -119,5 +106,5 @@ def _still_gone(context: Context, call: Call) -> Iterator[Violation]:
             yield from context.about(requirement, found)
     for role in ARTIFACTS:
         if can(context, role):
-            for violation in oracles.gone(role, call.artifacts.get(role), fetch(context, role, call), None):
+            for violation in oracles.gone(call, role, fetch(context, role, call)):
                 yield own_or_told(context, artifact_owner(context, role), violation)

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from conformance.contracts import pointer
 from conformance.contracts.pointer import ABSENT
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, View, delete, fetch, listed, look
+from conformance.deletion.call import Call, View
+from conformance.deletion.calls import delete, fetch, listed, look
 from conformance.deletion.judging import artifact_owner, deleted, holding, judge, own_or_told, prove, sweep
 from conformance.deletion.sources import a_call, active_call, ended_call, known_to_be_deleted
 from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.stops import NotReached
 from conformance.engine.supporting import ARTIFACTS, can
-from conformance.http import instants
 from conformance.http.exchange import Exchange
 from conformance.results.findings import Violation
 
@@ -26,20 +26,10 @@ def test_record_stays(context: Context) -> Iterator[Violation]:
     answer = context.send(context.request("get", call.id))
     prove(context, call, answer)
     yield from oracles.status_is(answer, 200, "GET of a deleted call")
-    if answer.status == 200 and pointer.get(answer.json, context.contract.record.id) != call.id:
-        yield Violation(
-            "another-record", "GET of a deleted call answers with another record", "its own id", "another, or none"
-        )
+    yield from oracles.answers_own_record(call, answer, context.contract.record.id)
     for expanded in (True, False) if can(context, "list") else ():
         page, item = listed(context, call, expanded=expanded)
-        if item is None:
-            yield Violation(
-                "vanished",
-                "a deleted call is no longer listed",
-                "its redacted record",
-                f"{page.status} without it",
-                f"list {'expanded' if expanded else 'plain'}",
-            )
+        yield from oracles.still_listed(call, page, item, where=f"list {'expanded' if expanded else 'plain'}")
     yield from judge(context, call)
 
 
@@ -93,15 +83,7 @@ def test_marker_is_absent_before(context: Context) -> Iterator[Violation]:
         raise NotReached("the deletion was not refused; delete.active-refused says so")
     for view in look(context, call):
         context.prove("before", view.exchange)
-        value = pointer.get(view.record, record.marker)
-        if value is not ABSENT and value is not None:
-            yield Violation(
-                "marked-before",
-                f"{record.marker} of a call that was never deleted",
-                "absent or null",
-                oracles.shown(value),
-                view.where,
-            )
+        yield from oracles.unmarked_before(call, view, record.marker)
 
 
 @rule("redact.keeps", needs=("calls",), proof=("before", "act", "after"))
@@ -175,19 +157,13 @@ def test_list_shows_the_redacted_record(context: Context) -> Iterator[Violation]
             a_call(context, {record.owner: call.owner, record.status: record.terminal[0]}, name=f"other {number} ")
     page, item = listed(context, call, size=size)
     prove(context, call, page)
+    yield from oracles.still_listed(call, page, item)
     if item is None:
-        yield Violation(
-            "vanished", "a deleted call is no longer listed", "its redacted record", f"{page.status} without it"
-        )
         return
     view = View("list", item, page)
     yield from oracles.omits(call, [view], fields)
     yield from oracles.absent_not_null(call, [view], fields)
-    marker = context.contract.record.marker
-    if not pointer.get(item, marker):
-        yield Violation(
-            "unmarked", f"a deleted call is listed without {marker}", "the instant of its deletion", "absent or null"
-        )
+    yield from oracles.is_marked(call, view, context.contract.record.marker)
     yield from judge(context, call)
 
 
@@ -201,20 +177,10 @@ def test_zero_retention_call_deletes_alike(context: Context) -> Iterator[Violati
     if pointer.get(call.held, place) is not True:
         raise NotReached("state handler: the call does not read back as one of zero retention")
     before = list(look(context, call))
-    for field in oracles.held_fields(call, context.requirement.data.fields) if before else []:
-        yield Violation(
-            "retained", f"{field} of a zero-retention call shows before its deletion", "not retained", "content", field
-        )
+    if before:
+        yield from oracles.not_retained(call, context.requirement.data.fields)
     for role in context.requirement.data.artifacts:
-        if role in call.artifacts:
-            for violation in oracles.gone(role, call.artifacts[role], call.artifacts[role], None):
-                yield Violation(
-                    "retained",
-                    f"the {role} of a zero-retention call is served",
-                    "not retained",
-                    violation.observed,
-                    role,
-                )
+        yield from oracles.not_served_before(call, role)
     call.views.clear()
     context.prove("before", *(view.exchange for view in before), *call.artifacts.values())
     answer = delete(context, call)
@@ -237,22 +203,10 @@ def test_already_deleted_call_stays_redacted(context: Context) -> Iterator[Viola
     yield from oracles.status_is(answer, 200, "GET of a call known to be deleted")
     if answer.status != 200:
         return
-    marker = context.contract.record.marker
-    if instants.parse(pointer.get(answer.json, marker)) is None:
-        yield Violation("unmarked", f"a call known to be deleted shows no {marker}", "an instant", "none")
-    for place in context.requirement.data.fields:
-        value = pointer.get(answer.json, place)
-        if value is not ABSENT:
-            yield Violation(
-                "shown",
-                f"a call known to be deleted shows {place}",
-                "omitted",
-                oracles.shown(value),
-                place,
-                about=(answer,),
-            )
+    yield from oracles.marked_when_known(answer, call_id, context.contract.record.marker)
+    yield from oracles.omits_known(answer, call_id, context.requirement.data.fields)
     for role in [role for role in ARTIFACTS if can(context, role)]:
-        for violation in oracles.served(role, context.send(context.request(role, call_id))):
+        for violation in oracles.not_served(role, context.send(context.request(role, call_id)), call_id):
             yield own_or_told(context, artifact_owner(context, role), violation)
 
 
@@ -268,14 +222,10 @@ def test_phone_numbers_by_kind_of_call(context: Context) -> Iterator[Violation]:
     # A list may show less of a call than the call itself.
     for view in (view for view in look(context, call) if view.where == "get"):
         context.prove("before", view.exchange)
-        for place in data.fields:
-            found = pointer.get(view.record, place)
-            where = f"{view.where} {place}"
-            if kind in data.present and found in (ABSENT, None):
-                done = f"{place} of a {kind} call that was set up with it"
-                yield Violation("missing", done, "present", oracles.shown(found), where)
-            if kind in data.omitted and found not in (ABSENT, None):
-                yield Violation("present", f"{place} of a {kind} call", "omitted", oracles.shown(found), where)
+        if kind in data.present:
+            yield from oracles.shows_for_kind(call, view, data.fields, kind)
+        if kind in data.omitted:
+            yield from oracles.omits_for_kind(call, view, data.fields, kind)
 
 
 def _retains_nothing(context: Context, call: Call) -> bool:

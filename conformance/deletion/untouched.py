@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from conformance.contracts import pointer
 from conformance.contracts.terms import Artifact
 from conformance.deletion import oracles
-from conformance.deletion.calls import Call, fetch, record_in
+from conformance.deletion.call import Call, record_in
+from conformance.deletion.calls import fetch
 from conformance.engine.context import Context
 from conformance.engine.supporting import ARTIFACTS, can
 from conformance.http.exchange import Exchange
@@ -49,56 +48,15 @@ def still(context: Context, call: Call) -> Still:
     return Still(call, read, names, artifacts)
 
 
-def untouched(context: Context, before: Still, what: str) -> Iterator[Violation]:
+def untouched(context: Context, before: Still, whose: str) -> Iterator[Violation]:
     """The call reads as it did: the fields of its record, and what is served of it."""
-    if before.read is not None and record_in(before.read) is not None:
-        after = fetch(context, "get", before.call)
-        context.prove("before", before.read)
+    record, call, read = context.contract.record, before.call, before.read
+    if read is not None and record_in(read) is not None:
+        after = fetch(context, "get", call)
+        context.prove("before", read)
         context.prove("after", after)
-        yield from _same_record(context, before, after, what)
+        yield from oracles.reads_as_before(call, read, after, before.names, record.marker, whose=whose)
     for role in ARTIFACTS:
         if role in before.artifacts:
-            first, second = before.artifacts[role]
-            served = fetch(context, role, before.call)
-            if not oracles.same_artifact(first, second, served, context.contract.of_role(role).content or None):
-                yield Violation(
-                    "changed",
-                    f"the {role} of {what} is not served as before",
-                    f"{second.status}, the same content",
-                    f"{served.status}" if served.status != second.status else f"{served.status}, other content",
-                    role,
-                    about=(second, served),
-                )
-
-
-def _same_record(context: Context, before: Still, after: Exchange, what: str) -> Iterator[Violation]:
-    assert before.read is not None  # noqa: S101 - asked for by the caller; tells the type checker
-    record = record_in(after)
-    if record is None:
-        yield Violation(
-            "changed",
-            f"{what} can no longer be read",
-            "200 and its record",
-            str(after.status),
-            "unreadable",
-            about=(before.read, after),
-        )
-        return
-    marker = context.contract.record.marker
-    for name in oracles.changed(before.read.json, record, before.names):
-        was, now = (_field(one, name) for one in (before.read.json, record))
-        # What is made after a call has ended (a summary) may come at any time; a mark may not.
-        if was in (None, pointer.ABSENT) and f"/{name}" != marker:
-            continue
-        yield Violation(
-            "changed",
-            f"/{name} of {what} is no longer what it was",
-            oracles.shown(was),
-            oracles.shown(now),
-            f"/{name}",
-            about=(before.read, after),
-        )
-
-
-def _field(record: Any, name: str) -> Any:
-    return pointer.get(record, f"/{pointer.escape(name)}")
+            looks, content = before.artifacts[role], context.contract.of_role(role).content or None
+            yield from oracles.served_as_before(call, role, looks, fetch(context, role, call), content, whose=whose)

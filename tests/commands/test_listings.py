@@ -25,7 +25,7 @@ def test_a_broken_requirement_is_explained_with_what_the_last_run_saw(
     for words in (
         "cartesia.redact.omits  (MUST)", '"deleted fields are omitted from subsequent API responses"', "source.md:7",
         "How it is tested", "rule redact.omits, in conformance/deletion/", "fields: /transcript", "last run: fail, ",
-        "/transcript still has content", "expected: the field is omitted", "conformance report ",
+        "still returns /transcript after DELETE", "expected: the field is omitted", "conformance report ",
     ):  # fmt: skip
         assert words in text
     assert faulty_run.api_key not in text
