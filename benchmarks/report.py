@@ -1,4 +1,4 @@
-"""reports/benchmark.md and benchmark.json, from the raw figures of the parts."""
+"""reports/benchmark.md and benchmark.jsonl, from the raw figures of the parts."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,16 +13,25 @@ def write(parts: Mapping[str, tuple[Part, Raw | None]]) -> Path:
     """Write both files; a part that never ran is said to be missing."""
     file = REPORTS / "benchmark.md"
     file.write_text("\n".join(_lines(parts)).rstrip("\n") + "\n", encoding="utf-8")
-    raw = {name: raw for name, (_, raw) in parts.items()}
-    (REPORTS / "benchmark.json").write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+    raw = (line for name, (_, raw) in parts.items() for line in raw_lines(name, raw))
+    text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in raw)
+    (REPORTS / "benchmark.jsonl").write_text(text, encoding="utf-8")
     return file
+
+
+def raw_lines(name: str, raw: Raw | None) -> Iterator[dict[str, object]]:
+    """A part's raw figures, a line each: every entry of a list by itself, then what is left."""
+    rest = dict(raw or {})
+    for key in [key for key, value in rest.items() if isinstance(value, list)]:
+        yield from ({"part": name, "of": key, "figure": figure} for figure in rest.pop(key))
+    yield {"part": name, "figures": rest}
 
 
 def _lines(parts: Mapping[str, tuple[Part, Raw | None]]) -> Iterator[str]:
     yield from ("# Benchmark", "")
     yield prose(
         "Made by `make bench` (`python -m benchmarks`). Every figure is a ratio of two things measured in one run on",
-        "one machine, by median; absolute times stand beside it. `reports/benchmark.json` has the raw figures.",
+        "one machine, by median; absolute times stand beside it. `reports/benchmark.jsonl` has the raw figures.",
     )
     yield ""
     yield from _head([raw for _, raw in parts.values() if raw is not None])

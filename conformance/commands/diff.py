@@ -22,7 +22,7 @@ def diff(old: Path, new: Path, markdown: Path | None, json: Path | None) -> None
 
     \b
     Exit codes
-      0   nothing newly broken     1   something is newly broken (a MUST or a SHOULD)     4   usage
+      0   nothing newly failed     1   something is newly failed (a MUST or a SHOULD)     4   usage
     """
     import json as encoder
 
@@ -37,4 +37,4 @@ def diff(old: Path, new: Path, markdown: Path | None, json: Path | None) -> None
             write(json, encoder.dumps([one.as_json() for one in diffs], indent=2) + "\n", "JSON")
     if Path("-") not in (markdown, json):
         click.echo("\n\n".join(difftext.terminal(one) for one in diffs))
-    sys.exit(1 if any(one.newly_broken for one in diffs) else 0)
+    sys.exit(1 if any(one.newly_failed for one in diffs) else 0)

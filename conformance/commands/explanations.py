@@ -153,6 +153,6 @@ def _seen(view: View, judged: Judged, folder: Path) -> Iterator[str]:
     for finding in line.findings:
         yield from wrapped(f"{finding.message}  [{finding.fingerprint}]", 4)
         yield from wrapped(f"expected: {finding.expected}", 6)
-        yield from wrapped(f"seen:     {finding.observed}", 6)
+        yield from wrapped(f"actual:   {finding.observed}", 6)
     if line.findings:
         yield f"  its example as a script: conformance report {folder} --html report.html"

@@ -21,8 +21,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=_PATH, metavar="RESULTS...")
 @click.option("--waivers", type=_FILE, metavar="FILE", help="Known findings that are let through.")
-@click.option("--baseline", type=_PATH, metavar="OLD", help="Earlier results: only what is newly broken counts.")
-@click.option("--strict", is_flag=True, help="A release: every MUST verified, no SHOULD broken, nothing let through.")
+@click.option("--baseline", type=_PATH, metavar="OLD", help="Earlier results: only what is newly failed counts.")
+@click.option("--strict", is_flag=True, help="A release: every MUST verified, no SHOULD failed, nothing let through.")
 def gate(results: tuple[Path, ...], waivers: Path | None, baseline: Path | None, strict: bool) -> None:  # noqa: FBT001 - click hands flags over so
     r"""Decide from finished runs alone whether they may pass.
 

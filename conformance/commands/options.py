@@ -51,7 +51,7 @@ def run_options(command: Any) -> Any:
         click.option("--nonce", metavar="TEXT", help="Makes the run's names its own. Default: a new one each run."),
         click.option("--examples", type=click.IntRange(1), metavar="N", help="Examples a requirement. Default: 30."),
         click.option("--select", multiple=True, metavar="RULE|REQUIREMENT", help="Check only these (repeatable)."),
-        click.option("--strict", is_flag=True, help="Broken SHOULDs end with exit code 1 too."),
+        click.option("--strict", is_flag=True, help="Failed SHOULDs end with exit code 1 too."),
         click.option("--waivers", metavar="FILE", help="Known findings that don't count; see `conformance waive`."),
     )
     for option in reversed(options):

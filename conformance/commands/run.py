@@ -19,7 +19,7 @@ __all__ = ["run"]
 )
 @click.option("--state-url", metavar="URL", help="Where the target is put into states (Pact's provider-state form).")
 @options.run_options
-@click.option("-x", "stop", is_flag=True, help="Stop at the first broken promise.")
+@click.option("-x", "stop", is_flag=True, help="Stop at the first failed requirement.")
 @options.workers("Processes side by side, with a state URL or nothing to delete.")
 def run(stop: bool, workers: int, **given: Any) -> None:  # noqa: FBT001 - click hands the options over by name
     r"""Check a target against a contract, requirement by requirement.

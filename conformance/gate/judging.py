@@ -36,7 +36,7 @@ def baseline(old: RunResults, new: RunResults) -> Baseline:
         ResultsError: they are of different contracts.
     """
     was, now = View(old), View(new).by_requirement
-    fresh = {(c.requirement, f.fingerprint) for c in compare(old, new).newly_broken for f in c.findings}
+    fresh = {(c.requirement, f.fingerprint) for c in compare(old, new).newly_failed for f in c.findings}
     broken = {(name, f.fingerprint) for name, one in now.items() for f in one.line.findings} - fresh
     untested = {one.line.requirement for one in was.judged if one.verdict_without_findings == "untestable"}
     tested = [one.line.requirement for one in was.of("pass", "fail") if one.line.level == "MUST"]
@@ -72,7 +72,7 @@ def judge(
     """Decide whether a run may pass.
 
     Waivers and baseline let known findings through. With `strict` they let nothing through: every MUST must be
-    verified and no SHOULD broken.
+    verified and no SHOULD failed.
     """
     ended = run.end.exit_code
     if ended not in WORST_FIRST:
@@ -124,14 +124,14 @@ class _Judging:
             yield from self._not_met(one)
         yield from self._whole()
 
-    # What is broken
+    # What failed
 
     def _findings(self, one: Judged) -> Iterator[_Said]:
         line = one.line
         counting = {"fail", "warn"} if self.strict or self.view.results.run.strict else {"fail"}
         for finding in line.findings if line.verdict in counting else ():
             known = self._known(line.requirement, finding.fingerprint)
-            what = f"{known or 'broken'}: {line.requirement}"
+            what = f"{known or 'failed'}: {line.requirement}"
             code = 0 if known and not self.strict else _BROKEN
             yield _Said(code, what, f"[{finding.fingerprint}] {finding.message}")
 
@@ -141,7 +141,7 @@ class _Judging:
         if waiver is not None:
             return f"waived ({', '.join(waiver.terms.as_json().values())})"
         old = self.baseline is not None and (requirement, mark) in self.baseline.broken
-        return "broken in the baseline too" if old else ""
+        return "failed in the baseline too" if old else ""
 
     # What is not known
 
@@ -194,4 +194,4 @@ class _Judging:
 
 _MOST = 4
 """Names that are told of what is said of many."""
-_STALE = "stale waiver, to be removed from the waiver file: the defect is mended"
+_STALE = "stale waiver, to be removed from the waiver file: the defect is fixed"

@@ -75,7 +75,7 @@ def _notes(view: View) -> Iterator[_Note]:
 
 def _broken(view: View, one: Judged) -> _Note:
     first, kind = one.open[0], _BY_LEVEL[one.line.level]
-    seen = f"Expected: {cut(first.expected, 150)}\nSeen: {cut(first.observed, 150)}"
+    seen = f"Expected: {cut(first.expected, 150)}\nActual: {cut(first.observed, 150)}"
     words = f"{cut(first.message, 200)}\n{seen}{_more(one.open)}"
     rank = {"error": 1, "warning": 4, "notice": 5}[kind]
     return _Note(rank, kind, f"{one.line.level} {one.line.requirement}", words, view, one)

@@ -37,9 +37,9 @@ def _message(view: View) -> str:
         "conformant-quick": f"{view.verified_musts} (quick)",
         "not-fully-verified": f"not fully verified: {view.count('untestable', 'MUST')} MUST not tested",
         "error": "no verdict: the run ended in an error",
-        "non-conformant": f"not conformant: {view.count('fail', 'MUST')} MUST broken",
+        "non-conformant": f"not conformant: {view.count('fail', 'MUST')} MUST failed",
     }.get(view.results.end.overall, view.verified_musts)
     warned, profile = view.count("warn", "SHOULD"), view.results.run.profile
-    said += f", {warned} SHOULD broken" if warned else ""
+    said += f", {warned} SHOULD failed" if warned else ""
     said += "" if profile == "full" else f" (profile {profile})"
     return said + (" (a selection)" if view.results.run.selected else "")

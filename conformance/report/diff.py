@@ -55,35 +55,35 @@ class Change:
 class Diff:
     """The differences of two runs, by kind, and in `notes` what makes the runs hard to compare.
 
-    A requirement broken before and now in other ways is newly broken where both runs tried the same
-    things; where they did not, it is `broken_otherwise`, for it may have been so all along.
+    A requirement broken before and now in other ways is newly failed where both runs tried the same
+    things; where they did not, it is `failed_otherwise`, for it may have been so all along.
     """
 
     title: str
     old: Compared
     new: Compared
-    newly_broken: list[Change] = field(default_factory=list)
-    newly_mended: list[Change] = field(default_factory=list)
+    newly_failed: list[Change] = field(default_factory=list)
+    newly_fixed: list[Change] = field(default_factory=list)
     newly_untestable: list[Change] = field(default_factory=list)
     newly_tested: list[Change] = field(default_factory=list)
     observed_differently: list[Change] = field(default_factory=list)
-    broken_otherwise: list[Change] = field(default_factory=list)
-    still_broken: list[Change] = field(default_factory=list)
+    failed_otherwise: list[Change] = field(default_factory=list)
+    still_failing: list[Change] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def sentence(self) -> str:
         """What changed, in a sentence."""
         counts = [
-            (len(self.newly_broken), "newly broken"),
-            (len(self.newly_mended), "newly mended"),
+            (len(self.newly_failed), "newly failed"),
+            (len(self.newly_fixed), "newly fixed"),
             (len(self.newly_untestable), "newly untestable"),
             (len(self.newly_tested), "newly tested"),
             (len(self.observed_differently), "observed differently"),
-            (len(self.broken_otherwise), "broken in other ways"),
+            (len(self.failed_otherwise), "failed in other ways"),
         ]
         said = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing changed"
-        return f"{self.title}: {said}; {len(self.still_broken)} still broken."
+        return f"{self.title}: {said}; {len(self.still_failing)} still failing."
 
     def as_json(self) -> dict[str, Any]:
         """The diff as plain data."""
@@ -173,11 +173,11 @@ def _findings(diff: Diff, was: Judged | None, now: Judged, *, alike: bool) -> No
     if fresh:
         # What was seen once and not again may be chance; a promise that held before is broken all the same.
         broke = not old or (alike and any(finding.reproduced for finding in fresh))
-        (diff.newly_broken if broke else diff.broken_otherwise).append(_change(now, *verdicts, fresh))
+        (diff.newly_failed if broke else diff.failed_otherwise).append(_change(now, *verdicts, fresh))
     if gone and (alike or not new):
-        diff.newly_mended.append(_change(now, *verdicts, gone))
+        diff.newly_fixed.append(_change(now, *verdicts, gone))
     if old and new:
-        diff.still_broken.append(_change(now, *verdicts, list(new.values())))
+        diff.still_failing.append(_change(now, *verdicts, list(new.values())))
 
 
 def _by_fingerprint(judged: Judged | None) -> dict[str, FindingLine]:

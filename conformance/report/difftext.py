@@ -10,13 +10,13 @@ from conformance.results.printable import one_line, printable
 __all__ = ["markdown", "terminal"]
 
 _HEADINGS = (
-    ("newly_broken", "Newly broken"),
+    ("newly_failed", "Newly failed"),
     ("newly_untestable", "Newly untestable"),
-    ("newly_mended", "Newly mended"),
+    ("newly_fixed", "Newly fixed"),
     ("newly_tested", "Newly tested"),
     ("observed_differently", "Observed differently"),
-    ("broken_otherwise", "Broken in other ways, perhaps all along"),
-    ("still_broken", "Still broken"),
+    ("failed_otherwise", "Failed in other ways, perhaps all along"),
+    ("still_failing", "Still failing"),
 )
 
 
@@ -32,13 +32,13 @@ def _kinds(diff: Diff) -> Iterator[tuple[str, list[Change]]]:
 
 
 def terminal(diff: Diff) -> str:
-    """The diff for people at a terminal, what is still broken by its count and names only."""
+    """The diff for people at a terminal, what is still failing by its count and names only."""
     lines = [diff.sentence]
     lines += [f"{which}: {one_line(run.target)}, {run.started}, {run.overall}" for which, run in _runs(diff)]
     lines += [f"note: {note}" for note in diff.notes]
     for heading, changes in _kinds(diff):
         lines += ["", f"{heading} ({len(changes)})"]
-        if heading == "Still broken":
+        if heading == "Still failing":
             lines += [f"  {name}" for name in dict.fromkeys(f"{c.level} {c.requirement}" for c in changes)]
             continue
         for change in changes:
@@ -54,7 +54,7 @@ def _told(change: Change) -> Iterator[str]:
         yield f"    {one_line(finding.message)}  [{finding.fingerprint}]"
         yield f"    required:  {one_line(change.says)}  ({change.at})"
         yield f"    expected:  {one_line(finding.expected)}"
-        yield f"    seen:      {one_line(finding.observed)}"
+        yield f"    actual:    {one_line(finding.observed)}"
     for finding in change.findings[1:_MOST]:
         yield f"    also: {one_line(finding.message)}  [{finding.fingerprint}]"
     if len(change.findings) > _MOST:

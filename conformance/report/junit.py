@@ -61,7 +61,7 @@ def _headline(one: Judged) -> str:
     if one.open:
         return one.open[0].message
     if one.stale:
-        return f"stale waiver, to be removed: the defect is mended ({', '.join(one.stale)})"
+        return f"stale waiver, to be removed: the defect is fixed ({', '.join(one.stale)})"
     if one.all_waived:
         return "waived: " + "; ".join(dict.fromkeys(f.waived.words for f in one.waived if f.waived))
     return one.why
@@ -72,9 +72,9 @@ def _details(one: Judged) -> str:
     lines = [f"{line.level} {line.requirement}: {line.says} ({line.at})"]
     for finding in line.findings:
         lines += [
-            f"done: {finding.message}",
+            f"failed: {finding.message}",
             f"expected: {finding.expected}",
-            f"seen: {finding.observed}",
+            f"actual: {finding.observed}",
             *([f"waived: {finding.waived.words}"] if finding.waived else []),
             *finding.curl,
         ]

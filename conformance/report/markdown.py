@@ -59,7 +59,7 @@ def _head(one: Page) -> Iterator[str]:
 
 def _broken(one: Page) -> Iterator[str]:
     if one.cards:
-        yield f"### What is broken: {inline(one.view.title)}"
+        yield f"### What failed: {inline(one.view.title)}"
         yield "\n".join(f"- {line.level}: {inline(line.words)} ({_names(line.links)})" for line in one.glance)
     for card in one.cards:
         line = card.judged.line
@@ -67,7 +67,7 @@ def _broken(one: Page) -> Iterator[str]:
         yield f"> {inline(line.says)}\n>\n> {code(card.judged.place)}"
         for example in card.examples:
             rows = [_finding(f) for f in example.findings]
-            yield table(["Seen broken", "Expected", "Seen"], rows)
+            yield table(["Finding", "Expected", "Actual"], rows)
             script = fence(example.curl, "sh")
             yield f"<details><summary>See it for yourself</summary>\n\n{script}\n\n</details>"
 
@@ -76,7 +76,7 @@ def _waived(one: Page) -> Iterator[str]:
     if one.waived:
         yield f"### Waived: {inline(one.view.title)}"
         rows = [_waiver(card.judged, finding) for card in one.waived for finding in card.findings]
-        yield table(["Requirement", "Finding", "Seen broken", "Waived because", "Ticket", "Owner", "Until"], rows)
+        yield table(["Requirement", "Finding", "Finding", "Waived because", "Ticket", "Owner", "Until"], rows)
 
 
 def _waiver(judged: Judged, finding: FindingLine) -> list[str]:

@@ -171,7 +171,7 @@ def _observed(view: View, base: str, limits: Limits) -> Iterable[Observed]:
     for one in view.judged:
         facts = sorted(one.line.observed.items())
         silent = one.line.verdict == "observed"
-        # What is broken has a card: here stands only what the document leaves open.
+        # What failed has a card: here stands only what the document leaves open.
         findings = card(one, one.open, base, limits) if silent and one.open else None
         if facts or silent:
             yield Observed(one, facts[:_MOST_OBSERVED], max(0, len(facts) - _MOST_OBSERVED), findings)

@@ -17,8 +17,8 @@ __all__ = ["Progress"]
 
 _WORDS = {
     "pass": "ok",
-    "fail": "BROKEN",
-    "warn": "broken (SHOULD)",
+    "fail": "FAILED",
+    "warn": "failed (SHOULD)",
     "observed": "observed",
     "untestable": "not tested",
     "not-applicable": "left out",
@@ -49,7 +49,7 @@ class Progress:
         self._stop = threading.Event()
         self._ticker: threading.Thread | None = None
         self._rates: deque[tuple[float, int]] = deque()
-        self._told_broken: set[str] = set()
+        self._told_failed: set[str] = set()
         self.suite: Any = None
         if hasattr(out, "reconfigure"):
             # Better a character spelled out than a run that ends in an encoding error.
@@ -102,8 +102,8 @@ class Progress:
                 self._say(f"          {one_line(report.longreprtext)}")
             elif report.when == "setup" and report.failed:
                 self._say("          internal error: a process of the suite crashed")
-            later = {str(other) for other in _listed(told.get("broken"))} - self._told_broken - {name}
-            self._told_broken |= later | ({name} if told.get("verdict") in {"fail", "warn"} else set())
+            later = {str(other) for other in _listed(told.get("broken"))} - self._told_failed - {name}
+            self._told_failed |= later | ({name} if told.get("verdict") in {"fail", "warn"} else set())
             for other in sorted(later):
                 word = _WORDS["fail" if self._is_must(other) else "warn"]
                 self._say(f"{self._clock()}  {word:<16}{other}  seen by the way; its own line may have said ok")

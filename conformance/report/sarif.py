@@ -81,7 +81,7 @@ def _result(result: ResultLine, finding: FindingLine, number: int, file: str) ->
         "ruleId": result.requirement,
         "ruleIndex": number,
         "level": _LEVELS[result.level],
-        "message": _text(f"{done}\nExpected: {expected}\nSeen: {seen}{once}"),
+        "message": _text(f"{done}\nExpected: {expected}\nActual: {seen}{once}"),
         "locations": [_location(result, file)],
         "partialFingerprints": {"conformance/v1": finding.fingerprint},
         # A reader may take a result without the list for one whose suppression is unknown.

@@ -19,10 +19,10 @@ def sentence(view: View) -> str:
     """The verdict in words, with its levels and what it rests on."""
     title, verified = f"{view.title}{_asked(view)}", view.verified_musts
     untested = f", {count} MUST not tested" if (count := view.count("untestable", "MUST")) else ""
-    warned = f", {count} SHOULD broken{_condoned(view.of('warn'))}" if (count := view.count("warn", "SHOULD")) else ""
+    warned = f", {count} SHOULD failed{_condoned(view.of('warn'))}" if (count := view.count("warn", "SHOULD")) else ""
     match view.results.end.overall:
         case "non-conformant":
-            broken = f"{view.count('fail', 'MUST')} MUST broken{_condoned(view.of('fail'))}"
+            broken = f"{view.count('fail', 'MUST')} MUST failed{_condoned(view.of('fail'))}"
             return f"Not conformant to {title}: {broken}, {verified}{untested}{warned}."
         case "error":
             ended = f"{view.count('error')} requirements ended in an error"
@@ -54,7 +54,7 @@ def render(results: RunResults) -> str:
     crashed = ["A process of the suite crashed; what it saw is lost."] if results.end.crashed else []
     parts = [sentence(view), *crashed, *gate, _did(results.end)]
     if view.broken:
-        parts += ["", "Broken promises"]
+        parts += ["", "Failed requirements"]
         parts += [line for one in view.broken for line in _broken(one)]
         parts += ["", "Each with its script and exchanges on a page: conformance report RESULTS --html report.html"]
     parts += _waived(view)
@@ -83,10 +83,10 @@ def _broken(one: Judged) -> Iterator[str]:
     """A broken requirement: its first finding in four lines, the others by a line each."""
     first, *others = one.open
     yield f"\n  {_name(one, first)}"
-    yield f"    done:      {first.message}"
+    yield f"    failed:    {first.message}"
     yield f"    required:  {one.line.says}  ({one.line.at})"
     yield f"    expected:  {first.expected}"
-    yield f"    seen:      {first.observed}"
+    yield f"    actual:    {first.observed}"
     yield from (f"    also:      {f.message}  [{f.fingerprint}]{_once(f)}" for f in others[:_MOST])
     if len(others) > _MOST:
         yield f"    and {len(others) - _MOST} more like it"
@@ -100,7 +100,7 @@ def _waived(view: View) -> list[str]:
             terms = finding.waived.as_json() if finding.waived else {}
             lines += [
                 f"\n  {_name(one, finding)}",
-                f"    done:      {finding.message}",
+                f"    failed:    {finding.message}",
                 *(f"    {key + ':':<10} {value}" for key, value in terms.items()),
             ]
     return ["", "Waived", *lines] if lines else []

@@ -20,8 +20,8 @@ LEVELS: Final[tuple[Level, ...]] = ("MUST", "SHOULD", "MAY")
 
 WORDS: Final[dict[Verdict, str]] = {
     "pass": "pass",
-    "fail": "broken",
-    "warn": "SHOULD broken",
+    "fail": "failed",
+    "warn": "SHOULD failed",
     "observed": "observed",
     "untestable": "not tested",
     "not-applicable": "left out",

@@ -1,4 +1,4 @@
-"""The kill matrix: what the self-test showed, as JSON and for people."""
+"""The kill matrix: what the self-test showed, as JSON Lines and for people."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -8,28 +8,29 @@ from conformance import __version__
 from conformance.contracts.loading import load
 from conformance.selftest.trial import Outcome
 
-__all__ = ["FORMAT", "LEAST_REACH", "as_json", "as_markdown"]
+__all__ = ["FORMAT", "LEAST_REACH", "as_lines", "as_markdown"]
 
-FORMAT = "conformance-kill-matrix/1"
+FORMAT = "conformance-kill-matrix/2"
 
 LEAST_REACH = 0.2
 """Share of a rule's examples that must reach its situation; a rule below it is to be redesigned."""
 
 
-def as_json(outcomes: Sequence[Outcome], depth: int) -> dict[str, Any]:
-    """Every trial as plain data, and how often each requirement's examples reached their situation."""
-    return {
-        "format": FORMAT,
-        "suite": {"version": __version__},
-        "examples": depth,
-        "good": all(outcome.good for outcome in outcomes),
-        "faults": [_fault(o) for o in _of(outcomes, "fault")],
-        "variants": [_variant(o) for o in _of(outcomes, "variant", "correct")],
-        "reach": [
-            {"contract": c, "requirement": i, "rule": r, "examples": n, "reached": k}
-            for c, i, r, n, k in _reach(outcomes)
-        ],
-    }
+def as_lines(outcomes: Sequence[Outcome], depth: int) -> Iterator[dict[str, Any]]:
+    """What was tried as plain data: a head, then every fault, every variant, and how often cases were reached."""
+    good = all(outcome.good for outcome in outcomes)
+    yield {"kind": "selftest", "format": FORMAT, "suite": {"version": __version__}, "examples": depth, "good": good}
+    yield from ({"kind": "fault", **_fault(one)} for one in _of(outcomes, "fault"))
+    yield from ({"kind": "variant", **_variant(one)} for one in _of(outcomes, "variant", "correct"))
+    for contract, requirement, rule, examples, reached in _reach(outcomes):
+        yield {
+            "kind": "reach",
+            "contract": contract,
+            "requirement": requirement,
+            "rule": rule,
+            "examples": examples,
+            "reached": reached,
+        }
 
 
 def _of(outcomes: Iterable[Outcome], *kinds: str) -> list[Outcome]:

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from conformance.reference.server import package
 from conformance.selftest.trial import Outcome, Trial, attempt
 
-__all__ = ["COMBINATIONS", "carry_out", "trials"]
+__all__ = ["COMBINATIONS", "carry_out", "part_of", "trials"]
 
 COMBINATIONS = 6
 """Sets of three variants that are tried together, for each contract and seed."""
@@ -35,6 +35,13 @@ def trials(contract: str, seed: int, depth: int) -> list[Trial]:
         Trial(contract, "correct", (), seed, depth),
         *(Trial(contract, "fault", (name,), seed, depth) for name in reference.FAULTS),
     ]
+
+
+def part_of(planned: Sequence[Trial], number: int, parts: int) -> list[Trial]:
+    """One of several equal parts of the trials, from 1: drawn by a fixed seed, and together they are all."""
+    order = list(range(len(planned)))
+    random.Random(parts).shuffle(order)  # noqa: S311 - no secret
+    return [planned[place] for place in sorted(order[number - 1 :: parts])]
 
 
 def carry_out(planned: Sequence[Trial], workers: int, say: Callable[[str], None]) -> Iterator[Outcome]:

@@ -54,7 +54,7 @@ class Judgement:
         if self.verdict == "error":
             pytest.fail(self.words, pytrace=False)
         if self.stale:
-            pytest.fail(f"{self.requirement.id}: stale waiver, mended: {self.stale}", pytrace=False)
+            pytest.fail(f"{self.requirement.id}: stale waiver, fixed: {self.stale}", pytrace=False)
         if self.waived:
             pytest.xfail(f"waived: {self.words}")
         if self.verdict == "fail" or (self.verdict == "warn" and self.strict):

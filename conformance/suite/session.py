@@ -146,7 +146,7 @@ class Suite:
         run = item.target_run
         run_requirement(run, item.requirement, item.rule)
         if run.stop and run.outcomes.open_findings(strict=self.plan.strict):
-            item.session.shouldfail = "a promise is broken, and -x stops at the first"
+            item.session.shouldfail = "a requirement failed, and -x stops at the first"
         return Judgement.of(item.requirement, run.outcomes, strict=self.plan.strict)
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:

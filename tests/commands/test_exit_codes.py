@@ -39,7 +39,7 @@ def test_a_conformant_target_is_0(good_run: FinishedRun) -> None:
 def test_a_broken_must_is_1(faulty_run: FinishedRun) -> None:
     assert faulty_run.ended.code == 1
     assert faulty_run.results.end.overall == "non-conformant"
-    assert "BROKEN          cartesia.redact.omits" in faulty_run.ended.out
+    assert "FAILED          cartesia.redact.omits" in faulty_run.ended.out
     assert "Not conformant to Cartesia Delete Call" in faulty_run.ended.out
 
 

@@ -65,7 +65,7 @@ def test_the_list_says_levels_and_last_verdicts(capsys: pytest.CaptureFixture[st
     lines = capsys.readouterr().out.splitlines()
     assert " MUST, " in lines[1]
     (row,) = [line for line in lines if "cartesia.redact.omits " in line]
-    assert row.split()[:3] == ["MUST", "cartesia.redact.omits", "broken"]
+    assert row.split()[:3] == ["MUST", "cartesia.redact.omits", "failed"]
 
 
 def test_an_unknown_requirement_is_met_with_the_nearest(tmp_path: Path) -> None:

@@ -78,8 +78,8 @@ def test_compat_takes_display_names(folder: Path) -> None:
 def test_diff_is_1_if_anything_newly_broke_and_0_if_not(folder: Path) -> None:
     broke = conformance("diff", "old", "new", "--json", "d.json", "--markdown", "d.md", cwd=folder)
     assert broke.code == 1, broke.said
-    assert "Newly broken" in broke.out
-    assert len(json.loads((folder / "d.json").read_text("utf-8"))[0]["newly_broken"]) == 2
-    assert "### Newly broken (2)" in (folder / "d.md").read_text("utf-8")
+    assert "Newly failed" in broke.out
+    assert len(json.loads((folder / "d.json").read_text("utf-8"))[0]["newly_failed"]) == 2
+    assert "### Newly failed (2)" in (folder / "d.md").read_text("utf-8")
     assert conformance("diff", "new", "new", cwd=folder).code == 0
     assert conformance("diff", "new", "old", cwd=folder).code == 0

@@ -48,7 +48,7 @@ def accepted() -> RunResults:
         result("w.should", "warn", "SHOULD", findings=[finding(message="a soft one", waived={"reason": "later"})]),
         result("o.may", "observed", "MAY", findings=[finding(message="an odd one", waived={"reason": "so be it"})]),
     )
-    gate = {"passed": False, "exit_code": 1, "closed_by": ["broken: v.b.part"], "notes": ["waived: 3"]}
+    gate = {"passed": False, "exit_code": 1, "closed_by": ["failed: v.b.part"], "notes": ["waived: 3"]}
     return ended(whole, gate=gate)
 
 

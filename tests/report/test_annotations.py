@@ -49,7 +49,7 @@ def test_a_broken_promise_is_told_at_its_line() -> None:
         (
             "error",
             {"file": "specs/a,b/openapi.yaml", "line": "11", "title": "MUST v.b"},
-            "the transcript is still there\nExpected: absent\nSeen: 1 turn\nand 2 more findings of it",
+            "the transcript is still there\nExpected: absent\nActual: 1 turn\nand 2 more findings of it",
         )
     ]
 
@@ -66,7 +66,7 @@ def test_the_worst_come_first_and_levels_are_kinds() -> None:
         result("b", "fail"),
         result("a", "pass"),
     )
-    whole = ended(whole, gate={"passed": False, "exit_code": 1, "closed_by": ["broken: v.b"], "notes": []})
+    whole = ended(whole, gate={"passed": False, "exit_code": 1, "closed_by": ["failed: v.b"], "notes": []})
     assert titles(whole) == [
         ("error", "Gate: closed, exit code 1"),
         ("error", "MUST v.b"),

@@ -106,7 +106,7 @@ def test_the_first_screen_says_what_is_broken_and_leads_to_the_script(
         "const box = document.querySelector('.verdict'); return [box.getBoundingClientRect().bottom, box.innerText]"
     )
     assert seen[0] < 900
-    assert "Not conformant to Vendor Delete: 1 MUST broken" in seen[1]
+    assert "Not conformant to Vendor Delete: 1 MUST failed" in seen[1]
     assert "the transcript is still there" in seen[1]
     chromium.run("document.querySelector('.glance a').click()")
     shown = chromium.run(

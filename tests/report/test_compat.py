@@ -85,7 +85,7 @@ def test_columns_name_date_document_and_suite() -> None:
         assert words in page
         assert words in text
     assert "suite 0" in page
-    assert "| `v.b` | MUST | ✓ pass | ✗ broken [1] |" in text
+    assert "| `v.b` | MUST | ✓ pass | ✗ failed [1] |" in text
     assert "1. bad, `v.b`: the transcript is still there" in text
 
 

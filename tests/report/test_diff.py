@@ -19,8 +19,8 @@ OTHER = "f" * 16
 def names(diff: Diff) -> dict[str, list[str]]:
     """The kinds of change that there are, with the requirements."""
     kinds = (
-        "newly_broken", "newly_mended", "newly_untestable", "newly_tested", "observed_differently",
-        "broken_otherwise", "still_broken",
+        "newly_failed", "newly_fixed", "newly_untestable", "newly_tested", "observed_differently",
+        "failed_otherwise", "still_failing",
     )  # fmt: skip
     return {kind: [c.requirement for c in getattr(diff, kind)] for kind in kinds if getattr(diff, kind)}
 
@@ -38,19 +38,19 @@ WIDER = result("a", "fail", findings=[finding(), finding(fingerprint=OTHER)])
 @pytest.mark.parametrize(
     ("old", "new", "kinds"),
     [
-        (PASS, FAIL, {"newly_broken": ["v.a"]}),
-        (FAIL, PASS, {"newly_mended": ["v.a"]}),
+        (PASS, FAIL, {"newly_failed": ["v.a"]}),
+        (FAIL, PASS, {"newly_fixed": ["v.a"]}),
         (PASS, UNTESTED, {"newly_untestable": ["v.a"]}),
         (FAIL, UNTESTED, {"newly_untestable": ["v.a"]}),
         (PASS, result("a", "error", reason="gone"), {"newly_untestable": ["v.a"]}),
         (UNTESTED, PASS, {"newly_tested": ["v.a"]}),
-        (UNTESTED, FAIL, {"newly_broken": ["v.a"]}),
-        (FAIL, FAIL, {"still_broken": ["v.a"]}),
-        (FAIL, WIDER, {"newly_broken": ["v.a"], "still_broken": ["v.a"]}),
-        (WIDER, FAIL, {"newly_mended": ["v.a"], "still_broken": ["v.a"]}),
+        (UNTESTED, FAIL, {"newly_failed": ["v.a"]}),
+        (FAIL, FAIL, {"still_failing": ["v.a"]}),
+        (FAIL, WIDER, {"newly_failed": ["v.a"], "still_failing": ["v.a"]}),
+        (WIDER, FAIL, {"newly_fixed": ["v.a"], "still_failing": ["v.a"]}),
         (PASS, PASS, {}),
         (UNTESTED, UNTESTED, {}),
-        (PASS, result("a", "warn", "SHOULD"), {"newly_broken": ["v.a"]}),
+        (PASS, result("a", "warn", "SHOULD"), {"newly_failed": ["v.a"]}),
     ],
 )
 def test_a_change_is_of_one_kind(old: ResultLine, new: ResultLine, kinds: dict[str, list[str]]) -> None:
@@ -58,17 +58,17 @@ def test_a_change_is_of_one_kind(old: ResultLine, new: ResultLine, kinds: dict[s
 
 
 def test_what_is_broken_in_another_way_under_another_seed_may_have_been_so_all_along() -> None:
-    assert between(FAIL, WIDER, seed=7) == {"broken_otherwise": ["v.a"], "still_broken": ["v.a"]}
+    assert between(FAIL, WIDER, seed=7) == {"failed_otherwise": ["v.a"], "still_failing": ["v.a"]}
 
 
 def test_what_was_seen_once_and_not_again_is_no_new_way_of_being_broken() -> None:
     flaky = result("a", "fail", findings=[finding(), finding(fingerprint=OTHER, reproduced=False)])
-    assert "newly_broken" not in between(FAIL, flaky)
+    assert "newly_failed" not in between(FAIL, flaky)
 
 
-def test_a_requirement_that_is_gone_is_no_longer_tested_and_a_new_one_can_be_newly_broken() -> None:
+def test_a_requirement_that_is_gone_is_no_longer_tested_and_a_new_one_can_be_newly_failed() -> None:
     assert names(compare(run("error", PASS), run("error", result("b", "fail")))) == {
-        "newly_broken": ["v.b"],
+        "newly_failed": ["v.b"],
         "newly_untestable": ["v.a"],
     }
 
@@ -138,12 +138,12 @@ def test_runs_of_different_contracts_are_refused(tmp_path: Path) -> None:
 def test_every_rendering_tells_the_same() -> None:
     diff = compare(run("error", PASS, result("b", "fail")), run("error", FAIL, result("b", "pass")))
     text, page, data = difftext.terminal(diff), difftext.markdown([diff]), json.loads(json.dumps(diff.as_json()))
-    assert text.splitlines()[0] == "Vendor Delete: 1 newly broken, 1 newly mended; 0 still broken."
+    assert text.splitlines()[0] == "Vendor Delete: 1 newly failed, 1 newly fixed; 0 still failing."
     assert "  MUST v.a: was pass, is fail\n    the transcript is still there  [0123456789abcdef]" in text
-    assert "### Newly broken (1)" in page
+    assert "### Newly failed (1)" in page
     assert data["format"] == "conformance-diff/1"
-    assert [c["requirement"] for c in data["newly_broken"]] == ["v.a"]
-    assert data["newly_broken"][0]["findings"][0]["fingerprint"] == "0123456789abcdef"
+    assert [c["requirement"] for c in data["newly_failed"]] == ["v.a"]
+    assert data["newly_failed"][0]["findings"][0]["fingerprint"] == "0123456789abcdef"
 
 
 def test_what_a_target_sent_can_not_steer_the_terminal() -> None:

@@ -42,9 +42,9 @@ class Text(HTMLParser):
 
 def test_the_page_tells_its_parts_in_the_order_in_which_they_matter() -> None:
     assert Text(html.render([telling()])).headings == [
-        "Not conformant to Vendor Delete: 1 MUST broken, 1 of 3 MUST verified, 1 MUST not tested, 1 SHOULD broken.",
+        "Not conformant to Vendor Delete: 1 MUST failed, 1 of 3 MUST verified, 1 MUST not tested, 1 SHOULD failed.",
         "What was tested, how and when",
-        "What is broken",
+        "What failed",
         "Requirements by operation",
         "What the document leaves open, as observed",
         "Surfaces looked at, and not",
@@ -56,8 +56,8 @@ def test_the_page_tells_its_parts_in_the_order_in_which_they_matter() -> None:
 def test_what_is_waived_has_a_part_of_its_own_after_what_is_broken() -> None:
     page = html.render([accepted()])
     headings = Text(page).headings
-    assert headings[2:4] == ["What is broken", "What is broken, and waived"]
-    broken = page[page.index('id="broken"') : page.index('id="waived"')]
+    assert headings[2:4] == ["What failed", "What failed, and waived"]
+    broken = page[page.index('id="failed"') : page.index('id="waived"')]
     known = page[page.index('id="waived"') : page.index('id="requirements"')]
     assert "the transcript is still there" in broken
     assert "a known one" not in broken
@@ -65,7 +65,7 @@ def test_what_is_waived_has_a_part_of_its_own_after_what_is_broken() -> None:
     assert "being mended (ticket T-1, owner Ada, until 2030-01-31)" in known
     for words in ("a known one", "its summary too", "a soft one", "an odd one"):
         assert words in known
-    assert "its summary too" not in page[: page.index('id="broken"')]
+    assert "its summary too" not in page[: page.index('id="failed"')]
     ids = re.findall(r' id="([^"]+)"', page)
     assert {"v.b.part", "v.b.part-waived", "v.w.must", "v.w.should", "v.o.may", "v.o.may-waived"} <= set(ids)
     assert len(ids) == len(set(ids))
@@ -75,7 +75,7 @@ def test_what_the_gate_decided_stands_under_the_verdict() -> None:
     page = html.render([accepted()])
     box = page[page.index('class="verdict') : page.index('class="glance"')]
     assert "Gate: closed, exit code 1" in box
-    assert "closed by: broken: v.b.part" in box
+    assert "closed by: failed: v.b.part" in box
     assert "Gate:" not in html.render([telling()])
 
 
@@ -83,7 +83,7 @@ def test_the_terms_of_a_waiver_are_escaped() -> None:
     seen = finding(waived=waived(reason="<script>x</script>"))
     page = html.render([run("non-conformant", result("w", "fail", findings=[seen]))])
     assert "<script>x" not in page
-    assert "Nothing that was tested is broken, but for what is waived." in page
+    assert "Nothing that was tested failed, but for what is waived." in page
 
 
 def test_provenance_is_told() -> None:

@@ -68,9 +68,9 @@ def test_a_failure_tells_what_was_required_done_expected_and_seen() -> None:
     assert failure.get("message") == "the transcript is still there"
     assert (failure.text or "").splitlines() == [
         "MUST v.b.fail: words of the document (source.md:7)",
-        "done: the transcript is still there",
+        "failed: the transcript is still there",
         "expected: absent",
-        "seen: 1 turn",
+        "actual: 1 turn",
         "curl -sS one",
     ]
 
@@ -101,7 +101,7 @@ def test_a_stale_waiver_is_a_failure_of_a_promise_that_holds() -> None:
     replays = [{"fingerprint": "a" * 16, "word": "FIXED", "why": "held 3 times"}]
     failure = suite(run("conformant", result("b", "pass", replays=replays)))[0][0]
     assert failure.tag == "failure"
-    assert failure.get("message") == f"stale waiver, to be removed: the defect is mended ({'a' * 16})"
+    assert failure.get("message") == f"stale waiver, to be removed: the defect is fixed ({'a' * 16})"
     unsure = [{**replays[0], "word": "CANNOT TELL"}]
     assert outcomes(suite(run("conformant", result("b", "pass", replays=unsure)))) == {"v.b": ""}
 
@@ -111,7 +111,7 @@ def test_a_failure_leads_with_what_is_not_waived_and_says_what_is() -> None:
     failure = suite(run("non-conformant", result("b", "fail", findings=seen), strict=True))[0][0]
     assert failure.get("message") == "the transcript is still there"
     lines = (failure.text or "").splitlines()
-    assert lines[1] == "done: a known one"
+    assert lines[1] == "failed: a known one"
     assert [n for n, line in enumerate(lines) if line.startswith("waived: ")] == [4]
 
 

@@ -12,10 +12,8 @@ from tests.report.reports import NASTY, accepted, finding, result, run, telling,
 
 def test_verdict_broken_untested_then_the_rest() -> None:
     text = markdown.render([telling()])
-    assert text.startswith("## Not conformant to Vendor Delete: 1 MUST broken")
-    places = [
-        text.index(h) for h in ("### What is broken", "### What was not tested", "### Requirements", "### Observed")
-    ]
+    assert text.startswith("## Not conformant to Vendor Delete: 1 MUST failed")
+    places = [text.index(h) for h in ("### What failed", "### What was not tested", "### Requirements", "### Observed")]
     assert places == sorted(places)
     assert "```sh\ncurl -sS one\n```" in text
     assert "can't prove" in text
@@ -36,7 +34,7 @@ def test_what_is_waived_comes_after_what_is_broken_with_its_terms() -> None:
 
 def test_what_the_gate_decided_stands_under_the_verdict() -> None:
     lines = [line for line in markdown.render([accepted()]).splitlines() if line]
-    assert lines[1:4] == ["**Gate: closed, exit code 1**", "- closed by: broken: v.b.part", "- note: waived: 3"]
+    assert lines[1:4] == ["**Gate: closed, exit code 1**", "- closed by: failed: v.b.part", "- note: waived: 3"]
     assert "Gate" not in markdown.render([telling()])
 
 
@@ -115,10 +113,10 @@ def test_a_real_run_is_told_with_its_key_scrubbed(faulty_run: FinishedRun) -> No
         (
             "conformant-with-warnings",
             [result("a", "pass"), result("b", "warn", "SHOULD")],
-            "1 of 1 MUST verified, 1 SHOULD broken",
+            "1 of 1 MUST verified, 1 SHOULD failed",
             "green",
         ),
-        ("non-conformant", [result("a", "fail")], "not conformant: 1 MUST broken", "red"),
+        ("non-conformant", [result("a", "fail")], "not conformant: 1 MUST failed", "red"),
         (
             "not-fully-verified",
             [result("a", "untestable", reason="r")],

@@ -49,7 +49,7 @@ def test_piped_output_has_plain_lines_only() -> None:
     one.pytest_runtest_logreport(ended("v.a", cases=[30, 30]))
     one.pytest_runtest_logreport(ended("v.b", "fail"))
     assert re.fullmatch(
-        r" +0\.\d s  ok              v\.a +30 examples, 1,200 requests, 600/s\n +0\.\d s  BROKEN          v\.b\n",
+        r" +0\.\d s  ok              v\.a +30 examples, 1,200 requests, 600/s\n +0\.\d s  FAILED          v\.b\n",
         out.getvalue(),
     )
 
@@ -68,7 +68,7 @@ def test_what_turns_out_broken_after_its_line_is_said_once() -> None:
     one.pytest_runtest_logreport(ended("v.b", broken=["v.a", "v.c"]))
     one.pytest_runtest_logreport(ended("v.d", broken=["v.a", "v.c"]))
     lines = [line.split("s  ")[1] for line in out.getvalue().splitlines() if "seen by the way" in line]
-    assert [line.split()[0] for line in lines] == ["BROKEN", "broken"]
+    assert [line.split()[0] for line in lines] == ["FAILED", "failed"]
     assert ["v.a" in lines[0], "v.c" in lines[1]] == [True, True]
 
 

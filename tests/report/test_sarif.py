@@ -95,7 +95,7 @@ def test_a_finding_is_a_result_with_its_level_message_and_fingerprint() -> None:
         ("v.c.should", 2, "warning"),
         ("v.d.may", 3, "note"),
     ]
-    assert made["results"][0]["message"]["text"] == "the transcript is still there\nExpected: absent\nSeen: 1 turn"
+    assert made["results"][0]["message"]["text"] == "the transcript is still there\nExpected: absent\nActual: 1 turn"
     assert made["results"][1]["message"]["text"].endswith("Seen once, not again.")
     assert made["results"][1]["partialFingerprints"] == {"conformance/v1": "f" * 16}
     levels = [rule["defaultConfiguration"]["level"] for rule in made["tool"]["driver"]["rules"]]

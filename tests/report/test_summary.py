@@ -21,7 +21,7 @@ ALL = [
         (
             "conformant-with-warnings",
             [result("d.warn", "warn", "SHOULD")],
-            "Conformant to Vendor Delete: 2 of 2 MUST verified, 1 SHOULD broken.",
+            "Conformant to Vendor Delete: 2 of 2 MUST verified, 1 SHOULD failed.",
         ),
         (
             "not-fully-verified",
@@ -36,7 +36,7 @@ ALL = [
         (
             "non-conformant",
             [result("d.fail", "fail"), result("e.not", "untestable", reason="r"), result("f.warn", "warn", "SHOULD")],
-            "Not conformant to Vendor Delete: 1 MUST broken, 2 of 4 MUST verified, 1 MUST not tested, 1 SHOULD broken.",
+            "Not conformant to Vendor Delete: 1 MUST failed, 2 of 4 MUST verified, 1 MUST not tested, 1 SHOULD failed.",
         ),
     ],
 )
@@ -61,10 +61,10 @@ def test_a_finding_is_four_lines_under_its_requirement() -> None:
     lines = render(run("non-conformant", result("d.fail", "fail"))).splitlines()
     start = lines.index("  MUST v.d.fail  [0123456789abcdef]")
     assert lines[start + 1 : start + 5] == [
-        "    done:      the transcript is still there",
+        "    failed:    the transcript is still there",
         "    required:  words of the document  (source.md:7)",
         "    expected:  absent",
-        "    seen:      1 turn",
+        "    actual:    1 turn",
     ]
 
 
@@ -91,11 +91,11 @@ def test_what_was_left_out_is_counted_by_reason() -> None:
 def test_what_is_waived_stands_apart_with_its_terms() -> None:
     text = render(accepted())
     broken, known = text.split("\nWaived\n")
-    assert "v.w.must" not in broken.partition("Broken promises")[2]
+    assert "v.w.must" not in broken.partition("Failed requirements")[2]
     assert "its summary too" not in broken
     assert known.split("\n\n")[1].splitlines() == [
         "  MUST v.w.must  [dddddddddddddddd]",
-        "    done:      a known one",
+        "    failed:    a known one",
         "    reason:    being mended",
         "    ticket:    T-1",
         "    owner:     Ada",
@@ -107,9 +107,9 @@ def test_what_is_waived_stands_apart_with_its_terms() -> None:
 
 def test_the_sentence_says_how_much_of_it_is_waived() -> None:
     said = sentence(View(accepted()))
-    assert "2 MUST broken (1 of them waived)" in said
-    assert "1 SHOULD broken (1 of them waived)" in said
-    assert "Broken promises" not in render(
+    assert "2 MUST failed (1 of them waived)" in said
+    assert "1 SHOULD failed (1 of them waived)" in said
+    assert "Failed requirements" not in render(
         run("non-conformant", result("w", "fail", findings=[finding(waived=waived())]))
     )
 
@@ -117,7 +117,7 @@ def test_the_sentence_says_how_much_of_it_is_waived() -> None:
 def test_what_the_gate_decided_stands_at_the_top() -> None:
     assert render(accepted()).splitlines()[1:4] == [
         "Gate: closed, exit code 1",
-        "  closed by: broken: v.b.part",
+        "  closed by: failed: v.b.part",
         "  note: waived: 3",
     ]
     whole = run("conformant", *ALL)

@@ -17,7 +17,7 @@ def names(judged: object) -> list[str]:
 def test_every_verdict_has_a_word_and_a_mark_of_its_own() -> None:
     assert WORDS.keys() == MARKS.keys() == set(VERDICTS)
     assert len(set(WORDS.values())) == len(set(MARKS.values())) == len(VERDICTS)
-    assert (Judged(result("a", "warn")).word, Judged(result("a", "warn")).mark) == ("SHOULD broken", "!")
+    assert (Judged(result("a", "warn")).word, Judged(result("a", "warn")).mark) == ("SHOULD failed", "!")
 
 
 def test_findings_are_open_or_waived() -> None:

@@ -131,7 +131,7 @@ def test_a_worker_that_is_killed_is_an_error_of_the_run(faults: tuple[str, ...],
         words = (*RUN, *where, *rules, "--examples", "14", "-n", "2")
         with running(*words, cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key) as run:
             if faults:
-                assert until(lambda: "BROKEN" in run.said, 30), run.said
+                assert until(lambda: "FAILED" in run.said, 30), run.said
             run.under_way(2)
             assert len(run.workers()) == 2, run.seen
             os.kill(run.workers()[0], signal.SIGKILL)

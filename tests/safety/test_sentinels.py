@@ -163,7 +163,7 @@ def test_what_breaks_of_the_command_shows_nothing_and_is_never_0(layer: str, tmp
     with echoing(echo) as url:
         config(tmp_path, url)
         ended = by_command(layer, tmp_path)
-    assert ended.code == (1 if layer == "example" and "BROKEN" in ended.out else 3), ended.said
+    assert ended.code == (1 if layer == "example" and "FAILED" in ended.out else 3), ended.said
     assert "internal error: RuntimeError" in ended.said, ended.said
     assert "INTERNALERROR" not in ended.said
     assert_clean(echo, tmp_path, ended)

@@ -9,8 +9,8 @@ import pytest
 from conformance.contracts.loading import bundled
 from conformance.reference.server import package
 from conformance.selftest import command, trial
-from conformance.selftest.matrix import as_json, as_markdown
-from conformance.selftest.plan import COMBINATIONS, carry_out, trials
+from conformance.selftest.matrix import as_lines, as_markdown
+from conformance.selftest.plan import COMBINATIONS, carry_out, part_of, trials
 from conformance.selftest.trial import Outcome, Trial, attempt
 from tests.support import conformance
 
@@ -90,7 +90,7 @@ def test_a_fault_that_only_another_rule_saw_is_missed() -> None:
     assert not missed.good
     text = as_markdown([missed, CLEAN], DEPTH)
     assert "missed by delete.succeeds: cartesia `delete-204` (always), seed 1; seen status.documented" in text
-    assert as_json([missed, CLEAN], DEPTH)["good"] is False
+    assert next(as_lines([missed, CLEAN], DEPTH))["good"] is False
 
 
 def test_a_flagged_or_broken_variant_is_told() -> None:
@@ -111,12 +111,12 @@ def test_a_rule_below_one_in_five_is_marked() -> None:
     assert "| cartesia.delete.succeeds | delete.succeeds | 30 | 5 | **17%** |" in as_markdown([CLEAN], DEPTH)
     better = replace(CLEAN, reach={"cartesia.delete.succeeds": (30, 6)})
     assert "| 30 | 6 | 20% |" in as_markdown([better], DEPTH)
-    assert as_json([better], DEPTH)["reach"][0]["reached"] == 6
+    assert [line["reached"] for line in as_lines([better], DEPTH) if line["kind"] == "reach"] == [6]
 
 
 def test_the_matrix_is_plain_json() -> None:
-    text = json.dumps(as_json([FAULT, CLEAN], DEPTH), allow_nan=False)
-    assert json.loads(text)["faults"][0]["rules"] == ["delete.succeeds"]
+    lines = [json.loads(json.dumps(line, allow_nan=False)) for line in as_lines([FAULT, CLEAN], DEPTH)]
+    assert [line["rules"] for line in lines if line["kind"] == "fault"] == [["delete.succeeds"]]
 
 
 @pytest.mark.parametrize(("seen", "code"), [(FAULT, 0), (replace(FAULT, caught=False), 1)])
@@ -127,8 +127,8 @@ def test_the_matrix_is_written_and_only_a_full_success_ends_with_0(
     assert command.selftest(["cartesia"], seeds=[1, 2], workers=1, folder=tmp_path / "new") == code
     text = (tmp_path / "new" / "kill-matrix.md").read_text("utf-8")
     assert f"| cartesia | 1 | {1 - code} | 1 | 0 |" in text
-    data = json.loads((tmp_path / "new" / "kill-matrix.json").read_text("utf-8"))
-    assert (data["format"], data["good"]) == ("conformance-kill-matrix/1", code == 0)
+    head = json.loads((tmp_path / "new" / "kill-matrix.jsonl").read_text("utf-8").partition("\n")[0])
+    assert (head["format"], head["good"]) == ("conformance-kill-matrix/2", code == 0)
 
 
 def test_what_breaks_inside_one_trial_does_not_end_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,3 +152,19 @@ def test_an_unwritable_folder_is_a_usage_error(tmp_path: Path) -> None:
     ended = conformance("selftest", "--contract", "cartesia", "--report", tmp_path / "file" / "x", cwd=tmp_path)
     assert ended.code == 4
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_the_parts_are_equal_and_together_they_are_all() -> None:
+    planned = [*trials("cartesia", SEED, 1), *trials("ultravox", SEED, 1)]
+    parts = [part_of(planned, number, 10) for number in range(1, 11)]
+    assert sorted(one.name for part in parts for one in part) == sorted(one.name for one in planned)
+    assert {len(part) for part in parts} <= {len(planned) // 10, len(planned) // 10 + 1}
+    assert {one.kind for one in parts[0]} >= {"fault", "variant"}
+    assert part_of(planned, 1, 1) == planned
+
+
+@pytest.mark.parametrize("part", ["0/10", "11/10", "3", "a/b", "1/0", "-1/2"])
+def test_a_part_that_is_none_is_a_usage_error(part: str, tmp_path: Path) -> None:
+    ended = conformance("selftest", f"--part={part}", cwd=tmp_path)
+    assert ended.code == 4
+    assert "I/N" in ended.err
