@@ -23,9 +23,10 @@ class View:
 class Call:
     """A call that was set up or given: what it held, and what has been done to it since.
 
-    `kind` is the config's name of the list that a given one came from, `settled` when (seconds since
-    the epoch) a target that takes its time had shown the deletion everywhere. `shown` is the answer that showed it
-    before its deletion, `lost` when (as above) the first DELETE was hung up on: when that one ends, nobody knows.
+    `kind` is the config's name of the list that a given one came from, `settled` when (seconds since the epoch) a
+    target that takes its time had shown the deletion everywhere. `shown` is the answer that showed it before its
+    deletion, `listed` what the list showed of it then. `lost` is when (as above) the first DELETE was hung up on: when
+    that one ends, nobody knows.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Call:
     kind: str = ""
     before: dict[str, Any] | None = None
     shown: Exchange | None = None
+    listed: dict[str, Any] | None = None
     lost: float | None = None
     artifacts: dict[Artifact, Exchange] = field(default_factory=dict)
     deletes: list[Exchange] = field(default_factory=list)

@@ -92,6 +92,8 @@ def test_other_fields_are_unchanged(context: Context) -> Iterator[Violation]:
     call = ended_call(context)
     if not oracles.held_fields(call, context.requirement.data.fields):
         raise NotReached("the call held nothing in the fields that are to be kept")
+    if can(context, "list"):
+        _, call.listed = listed(context, call, expanded=False)
     yield from _judged(context, deleted(context, call))
 
 

@@ -80,8 +80,8 @@ def keeps(call: Call, views: Iterable[View], fields: Iterable[str]) -> Iterator[
             after = pointer.get(view.record, place)
             if is_nothing(before) and is_nothing(after):
                 continue
-            # A list may show less of a record than the record's own operation.
-            if view.where == "list" and after is ABSENT:
+            # A list may show less of a record than the record's own operation, but not less than it did.
+            if view.where == "list" and after is ABSENT and is_nothing(pointer.get(call.listed or {}, place)):
                 continue
             if not instants.same(before, after):
                 yield Violation(

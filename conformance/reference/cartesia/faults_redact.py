@@ -119,7 +119,6 @@ REDACT_FAULTS: list[Row] = [
     listed("list-unmarked", "marker-null", LIST, "The list's serializer does not know the marker."),
     numbers("to-missing", "to-missing", both(PHONE, LIVE), "The caller is shown in the dashboard only."),
     numbers("from-missing", "from-missing", both(PHONE, LIVE), "The field was renamed inside."),
-    numbers("to-missing-in-list", "to-missing", both(PHONE, LIVE, LIST), "The list's serializer is shorter."),
     numbers("websocket-number", "number-invented", both(WEBSOCKET, LIVE), "A default caller id is filled in."),
     unmarked("marked-at-end", "marked-at-end", both(ENDED, LIVE), "The column defaults to the end of the call."),
     unmarked("created-marked", "marked-early", both(CREATED, LIVE), "A fresh row has the time in every column."),

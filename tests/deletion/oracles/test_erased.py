@@ -167,6 +167,10 @@ def test_a_field_that_was_to_be_kept_differs() -> None:
 def test_a_list_may_show_less_but_not_something_else() -> None:
     call = a_call(KEPT)
     assert codes(keeps(call, [a_view({}, "list")], ["/id", "/n"])) == []
+    call.listed = {"n": 1}
+    assert codes(keeps(call, [a_view({}, "list")], ["/id", "/n"])) == [("changed", "list /n")]
+    call.listed = {"n": None}
+    assert codes(keeps(call, [a_view({}, "list")], ["/id", "/n"])) == []
     after = {"id": None, "n": 2}
     assert codes(keeps(call, [a_view(after, "list")], ["/id", "/n"])) == [
         ("changed", "list /id"),
