@@ -2,17 +2,21 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+# Whatever the environment says: without bytecode every process of the tests compiles all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run matrix bench test selftest check lint types lock clean
+.PHONY: run matrix bench test proof check lint types lock clean
 
 run: $(STAMP)
 	$(VENV)/bin/conformance run
 
 test: $(STAMP)
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 3 --dist loadfile -m "not long"
 
-# The long proof: all faults and variants at full depth, about half an hour on two cores; PART=3/10 tries a tenth of it.
-selftest: $(STAMP)
+# The long proof: tests of whole runs, then all faults and variants at full depth, about half an hour on two cores.
+# PART=3/10 tries a tenth of the faults and variants.
+proof: $(STAMP)
+	$(PYTHON) -m pytest -n 2 -m long
 	$(VENV)/bin/conformance selftest -n 2 $(if $(PART),--part $(PART) --report reports/runs/selftest)
 
 # The published comparison in reports/: every server that reports/build_matrix.py names.

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -51,26 +52,53 @@ def _onto(file: str, number: int, errors: str) -> TextIO:
     return os.fdopen(number, "w", encoding=os.environ.get("PYTHONIOENCODING", "utf-8"), errors=errors, closefd=False)
 
 
-def _child(words: list[str], cwd: str, env: dict[str, str], out: str, err: str) -> None:
-    os.chdir(cwd)
+@dataclass(frozen=True)
+class _Task:
+    """What the forked process is to do, and the files that its output goes to."""
+
+    program: str
+    words: tuple[str, ...]
+    cwd: str
+    env: dict[str, str]
+    out: str
+    err: str
+
+
+def _child(task: _Task) -> None:
+    os.chdir(task.cwd)
     os.environ.clear()
-    os.environ.update(env)
-    sys.stdout, sys.stderr = _onto(out, 1, "strict"), _onto(err, 2, "backslashreplace")
+    os.environ.update(task.env)
+    sys.stdout, sys.stderr = _onto(task.out, 1, "strict"), _onto(task.err, 2, "backslashreplace")
     devnull = os.open(os.devnull, os.O_RDONLY)
     os.dup2(devnull, 0)
-    sys.argv = ["conformance", *words]
-    from conformance.cli import main
-
+    sys.argv = [task.program, *task.words]
     try:
-        main()
+        _MAINS[task.program]()
     finally:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
 
 
-def command(*words: str, cwd: Path, env: dict[str, str], within: float) -> Ended:
-    """Run `conformance` with these words to its end.
+def _conformance() -> None:
+    from conformance.cli import main
+
+    main()
+
+
+def _pytest() -> None:
+    import pytest
+
+    # As `python -m pytest` does it.
+    sys.path.insert(0, os.getcwd())  # noqa: PTH109 - a text is wanted
+    sys.exit(pytest.console_main())
+
+
+_MAINS: dict[str, Callable[[], None]] = {"conformance": _conformance, "pytest": _pytest}
+
+
+def command(*words: str, cwd: Path, env: dict[str, str], within: float, program: str = "conformance") -> Ended:
+    """Run `conformance`, or `pytest`, with these words to its end.
 
     Raises:
         TimeoutError: it did not end `within` so many seconds; it is killed.
@@ -79,11 +107,12 @@ def command(*words: str, cwd: Path, env: dict[str, str], within: float) -> Ended
         out, err = Path(folder, "out"), Path(folder, "err")
         out.touch()
         err.touch()
-        process = _forkserver().Process(target=_child, args=([*words], str(cwd), env, str(out), str(err)))
+        task = _Task(program, words, str(cwd), env, str(out), str(err))
+        process = _forkserver().Process(target=_child, args=(task,))
         process.start()
         process.join(within)
         if process.is_alive():
             process.kill()
             process.join()
-            raise TimeoutError(f"conformance {' '.join(words)} did not end in {within:g} seconds")
+            raise TimeoutError(f"{program} {' '.join(words)} did not end in {within:g} seconds")
         return Ended(process.exitcode or 0, out.read_text("utf-8"), err.read_text("utf-8"))

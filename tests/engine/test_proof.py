@@ -10,6 +10,8 @@ from conformance.results.files import RunResults, read
 from conformance.results.lines import RecordedExchange, ResultLine
 from tests.support import conformance
 
+pytestmark = pytest.mark.long
+
 FEWER_PARTS = {
     # These ask for one page, and there is nothing to compare it with.
     "ultravox.page.next-origin": {"act"},

@@ -44,7 +44,8 @@ class Team:
         return conformance(*words, cwd=self.folder, CONFORMANCE_API_KEY=key, CI="1" if ci else "")
 
     def run(self, *words: str, ci: bool = True) -> Ended:
-        return self.do("run", "--contract", "mine", "--target", "staging", "--report", "runs", *words, ci=ci)
+        asked = ("--contract", "mine", "--target", "staging", "--report", "runs", "--examples", "16")
+        return self.do("run", *asked, *words, ci=ci)
 
     def results(self) -> RunResults:
         return read(result_file(self.folder / "runs"))

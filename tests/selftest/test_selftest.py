@@ -49,6 +49,7 @@ def test_a_fault_is_caught_by_its_own_rule(contract: str, name: str) -> None:
     assert outcome.examples > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("contract", "names"), VARIANTS)
 def test_variants_are_not_flagged(contract: str, names: tuple[str, ...]) -> None:
     # A few examples of every requirement: the depth of a user's run takes half a minute each.

@@ -8,16 +8,25 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results.files import RunResults, read
-from tests.commanding import Ended
+from tests.commanding import Ended, command
 from tests.support import conformance, environment, serving
 
 ONE = ("--conformance-contract", "cartesia", "--conformance-examples", "1", "--conformance-select", "redact.marked")
 
 
-def run_pytest(folder: Path, *words: str, within: float = 60, **env: str) -> Ended:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+def run_pytest(folder: Path, *words: str, within: float = 60, fresh: bool = False, **env: str) -> Ended:
+    """Run pytest in a folder; in a `fresh` interpreter, where what is imported is the fact."""
+    words = ("-p", "no:cacheprovider", *words)
+    if not fresh:
+        return command(*words, cwd=folder, env=environment(**env), within=within, program="pytest")
     done = subprocess.run(
-        command, cwd=folder, env=environment(**env), capture_output=True, text=True, timeout=within, check=False
+        [sys.executable, "-m", "pytest", *words],
+        cwd=folder,
+        env=environment(**env),
+        capture_output=True,
+        text=True,
+        timeout=within,
+        check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -50,7 +59,7 @@ def test_one_requirement_is_one_readable_item_and_the_same_results_file(project:
 
 
 def test_without_our_options_nothing_of_ours_is_collected_or_imported(project: Path) -> None:
-    ended = run_pytest(project, "-v")
+    ended = run_pytest(project, "-v", fresh=True)
     assert ended.code == 0, ended.said
     assert "1 passed" in ended.out
     assert "cartesia" not in ended.out

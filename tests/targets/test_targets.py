@@ -24,7 +24,7 @@ def preloaded_run(reference: Reference, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("preloaded")
     config = given.config(folder / "c.toml", reference, given.preloaded(reference))
     words = ("run", "--contract", "cartesia", "--target", "staging", "--config", config, "--report", folder)
-    ended = conformance(*words, cwd=folder, CONFORMANCE_API_KEY=reference.api_key, within=120)
+    ended = conformance(*words, "--examples", "16", cwd=folder, CONFORMANCE_API_KEY=reference.api_key, within=120)
     return ended, read(folder / "cartesia")
 
 
@@ -154,7 +154,7 @@ def test_tombstones_are_made_with_the_vendors_own_operations(tmp_path: Path, lis
 @pytest.mark.parametrize("profile", ["stateless", "read-only"])
 def test_a_list_is_checked_as_it_is_found(profile: str, tmp_path: Path, listing: Reference) -> None:
     words = ("run", "--contract", "ultravox", "--target", listing.url, "--profile", profile, "--report", tmp_path)
-    ended = conformance(*words, cwd=tmp_path, CONFORMANCE_API_KEY=listing.api_key, within=120)
+    ended = conformance(*words, "--examples", "6", cwd=tmp_path, CONFORMANCE_API_KEY=listing.api_key, within=120)
     seen = verdicts(read(tmp_path / "ultravox"))
     assert ended.code == 0, ended.out
     for name in (
@@ -166,6 +166,13 @@ def test_a_list_is_checked_as_it_is_found(profile: str, tmp_path: Path, listing:
         "page.empty",
     ):
         assert seen[name] == "pass", name
+
+
+RELATIONS = [
+    word
+    for name in ("page.complete", "page.no-duplicates", "page.previous", "filter.from", "filter.to", "filter.partition")
+    for word in ("--select", name)
+]
 
 
 @pytest.mark.parametrize("fault", ["from-exclusive", "edge-item-twice", "to-ignored", "previous-skips"])
@@ -186,5 +193,5 @@ def test_relations_alone_find_defects_of_a_list(fault: str, tmp_path: Path) -> N
             "--report",
             tmp_path,
         )
-        ended = conformance(*words, cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key, within=120)
+        ended = conformance(*words, *RELATIONS, cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key, within=120)
     assert ended.code == 1, ended.out

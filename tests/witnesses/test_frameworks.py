@@ -13,6 +13,8 @@ from conformance.results.files import read
 from tests.support import conformance
 from tests.witnesses.servers import PRISM, django_listing, prism_mock
 
+pytestmark = pytest.mark.long
+
 DJANGO = {
     # The cursors of the framework: they count their way through ties, and give up at a thousand.
     "page.complete": "fail",
@@ -91,7 +93,7 @@ def remarkable(folder: Path, vendor: str) -> dict[str, str]:
 def test_the_cursor_pagination_of_django_rest_framework(tmp_path: Path) -> None:
     with django_listing() as (url, state_url, key):
         words = ("run", "--contract", "ultravox", "--target", url, "--state-url", state_url, "--report", tmp_path)
-        ended = conformance(*words, cwd=tmp_path, within=200, CONFORMANCE_API_KEY=key)
+        ended = conformance(*words, "--examples", "16", cwd=tmp_path, within=200, CONFORMANCE_API_KEY=key)
     assert remarkable(tmp_path, "ultravox") == DJANGO, ended.out
     assert ended.code == 1
 
