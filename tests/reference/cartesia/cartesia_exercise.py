@@ -32,10 +32,15 @@ def make_predictable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.reference.cartesia.situation.monotonic", lambda: next(ticks) * 0.4)
 
 
-class Exerciser:
-    """Asks an application directly, without a socket."""
+class Differs(Exception):
+    """An answer is another than the one that was expected there: nothing further is of interest."""
 
-    def __init__(self, database: Path, *faults: Fault[Any]) -> None:
+
+class Exerciser:
+    """Asks an application directly, without a socket; as long as it answers as `expected`, where that is given."""
+
+    def __init__(self, database: Path, *faults: Fault[Any], expected: Log | None = None) -> None:
+        self._expected = expected
         switches: Switches[Any] = Switches(faults)
         self.app = create_app(database, switches, KEY)
         self.log: Log = []
@@ -75,6 +80,8 @@ class Exerciser:
 
         await self.app(scope, receive, send)
         self.log.append((f"{method} {path}", answer["status"], sorted(answer["headers"]), answer["body"]))
+        if self._expected is not None and self._expected[: len(self.log)][-1] != self.log[-1]:
+            raise Differs
         return answer["body"]
 
     async def state(self, state: str, **params: Any) -> Any:
