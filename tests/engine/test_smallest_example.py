@@ -125,6 +125,10 @@ def shown_by(script: list[str], server: Reference) -> Answers:
     ]
 
 
+# The smallest example of a default run: its depth is the fact.
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture(scope="module")
 def correct() -> Iterator[dict[str, Reference]]:
     """A correct server of each contract."""

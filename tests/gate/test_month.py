@@ -65,6 +65,7 @@ def gate(team: Team, *words: str) -> int:
     return team.do("gate", "runs", *words).code
 
 
+@pytest.mark.long
 def test_a_month(team: Team) -> None:
     with team.server():
         assert team.run().code == 0
@@ -166,6 +167,7 @@ def test_a_selection_can_not_be_waived(team: Team) -> None:
         assert not (team.folder / "waivers.toml").exists()
 
 
+@pytest.mark.long
 def test_several_workers_come_to_the_same_gate(team: Team) -> None:
     with team.server("transcript-kept-phone"):
         assert team.run("-n", "2").code == 1

@@ -41,6 +41,7 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("contract", "name"), FAULTS)
 def test_a_fault_is_caught_by_its_own_rule(contract: str, name: str) -> None:
     outcome = attempt(Trial(contract, "fault", (name,), SEED, DEPTH))

@@ -112,7 +112,7 @@ def test_workers_know_of_each_other_what_one_process_would(
     for number in ("1", "2"):
         with Reference("cartesia", faults=[fault]) as server:
             given = ("run", "--contract", "cartesia", "--target", server.url, "--state-url", server.state_url)
-            more = (*words, "--seed", "1", "--examples", "16", "--report", number, "-n", number)
+            more = (*words, "--seed", "1", "--examples", "4", "--report", number, "-n", number)
             ended = conformance(*given, *more, cwd=project, CONFORMANCE_API_KEY=server.api_key)
         assert ended.code == 1, ended.said
         seen = verdicts(read(project / number / "cartesia"))

@@ -32,6 +32,7 @@ def verdicts(results: RunResults) -> dict[str, str]:
     return {line.requirement.partition(".")[2]: line.verdict for line in results.results}
 
 
+@pytest.mark.long
 def test_preloaded_ids_verify_all_but_what_needs_a_state(preloaded_run: tuple[Ended, RunResults]) -> None:
     ended, results = preloaded_run
     seen = verdicts(results)
@@ -58,6 +59,7 @@ def test_given_ids_are_not_shared_out_among_workers(reference: Reference, tmp_pa
     assert (ended.code, "-n needs a state URL" in ended.said) == (4, True)
 
 
+@pytest.mark.long
 def test_no_preloaded_id_is_deleted_twice_as_a_fresh_one(preloaded_run: tuple[Ended, RunResults]) -> None:
     assert preloaded_run[1].end.calls_deleted <= 9
     assert preloaded_run[1].end.calls_created == 0
@@ -151,6 +153,7 @@ def test_tombstones_are_made_with_the_vendors_own_operations(tmp_path: Path, lis
     assert results.end.calls_created == results.end.calls_deleted > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("profile", ["stateless", "read-only"])
 def test_a_list_is_checked_as_it_is_found(profile: str, tmp_path: Path, listing: Reference) -> None:
     words = ("run", "--contract", "ultravox", "--target", listing.url, "--profile", profile, "--report", tmp_path)
@@ -175,6 +178,7 @@ RELATIONS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", ["from-exclusive", "edge-item-twice", "to-ignored", "previous-skips"])
 def test_relations_alone_find_defects_of_a_list(fault: str, tmp_path: Path) -> None:
     with Reference("ultravox", faults=[fault]) as server:
