@@ -1,11 +1,13 @@
 """The pytest plugin: the same run inside pytest, and nothing of it where nobody asked."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from conformance.contracts.loading import load
 from conformance.reference.server import Reference
 from conformance.results.files import RunResults, read
 from tests.commanding import Ended, command
@@ -56,6 +58,18 @@ def test_one_requirement_is_one_readable_item_and_the_same_results_file(project:
     assert verdicts(inside) == verdicts(outside) == {"cartesia.redact.marked": "pass"}
     assert inside.run.as_json().keys() == outside.run.as_json().keys()
     assert inside.end.counts == outside.end.counts
+
+
+def test_items_are_counted_chosen_and_timed_as_pytest_does_it(project: Path) -> None:
+    everything = ("--pyargs", "conformance", "--conformance-contract", "cartesia")
+    counted = run_pytest(project, *everything, "--collect-only", "-q")
+    assert f"{len(load('cartesia').requirements)} tests collected" in counted.out
+    assert not (project / "reports/runs/cartesia/results.jsonl").exists()
+    chosen = run_pytest(project, *everything, "--collect-only", "-q", "-k", "redact.marked and MUST and cartesia")
+    assert [line.rpartition("[")[2] for line in chosen.out.splitlines() if "::" in line] == ["cartesia.redact.marked]"]
+    timed = run_pytest(project, "--pyargs", "conformance", *ONE, "--durations=0", "--durations-min=0.005")
+    assert re.search(r"s call +\S+\[cartesia\.redact\.marked\]", timed.out)
+    assert not re.search(r"s setup +\S+\[cartesia", timed.out)
 
 
 def test_without_our_options_nothing_of_ours_is_collected_or_imported(project: Path) -> None:
