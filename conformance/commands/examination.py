@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Role
 from conformance.engine.context import Context
 from conformance.engine.plan import make_plan
@@ -139,7 +140,7 @@ def _states(run: Run, contract: Contract) -> Iterator[Line]:
     yield from (_record_states(run, contract) if contract.deletes else _list_states(run, contract))
 
 
-def _tried(run: Run, state: str, **params: Any) -> tuple[Line, dict[str, Any]]:
+def _tried(run: Run, state: str, **params: Any) -> tuple[Line, JsonObject]:
     """One state set up: the line about it, and the values of the answer."""
     try:
         values = plain_context(run).state(state, **params)
@@ -155,7 +156,7 @@ def _record_states(run: Run, contract: Contract) -> Iterator[Line]:
     if isinstance(values.get("api_key"), str):
         run.set_ups.adopt(values["api_key"])
     for status in [*record.terminal, *record.active]:
-        asked: dict[str, Any] = {}
+        asked: JsonObject = {}
         pointer.set_at(asked, record.status, status)
         line, values = _tried(run, "a call exists", call=asked)
         yield _read_back(run, contract, line, values, status)
@@ -165,7 +166,7 @@ def _record_states(run: Run, contract: Contract) -> Iterator[Line]:
         yield from _failing(run, str(values["call_id"]))
 
 
-def _read_back(run: Run, contract: Contract, line: Line, values: dict[str, Any], status: str) -> Line:
+def _read_back(run: Run, contract: Contract, line: Line, values: JsonObject, status: str) -> Line:
     what = f"a call exists ({status})"
     if not line.good:
         return Line(what, False, line.seen, line.advice)

@@ -15,7 +15,7 @@ from conformance.report.view import View
 from conformance.results.files import read
 from conformance.results.printable import printable
 from conformance.results.verdicts import worst
-from conformance.targets.config import UsageError, read_config
+from conformance.targets.config import Config, UsageError, read_config
 from conformance.targets.target import TargetError, refuse_odd_url
 
 __all__ = ["run_fleet"]
@@ -54,10 +54,10 @@ def run_fleet(targets: Sequence[str], options: Mapping[str, Any], folder: Path, 
     return worst(codes.values())
 
 
-def _check(targets: Sequence[str], config: Mapping[str, Any]) -> None:
+def _check(targets: Sequence[str], config: Config) -> None:
     """Refuse an odd URL before it stands in any line or name of a folder."""
     for target in targets:
-        if target not in config.get("targets", {}) and ("://" in target or "@" in target):
+        if target not in config.targets and ("://" in target or "@" in target):
             try:
                 refuse_odd_url("--target", target, base=True)
             except TargetError as problem:

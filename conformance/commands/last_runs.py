@@ -22,7 +22,7 @@ def last_runs(report: str | None) -> Path:
     Raises:
         UsageError: the config file can't be read.
     """
-    return Path(report or read_config(None).get("report", "reports/runs"))
+    return Path(report or read_config(None).report or "reports/runs")
 
 
 def last_run(vendor: str, report: Path) -> View | None:

@@ -5,9 +5,9 @@ Compared with a general library, these read a path as data: a `*` step stands fo
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-__all__ = ["ABSENT", "Absent", "escape", "get", "has", "set_at", "walk", "without"]
+__all__ = ["ABSENT", "Absent", "JsonObject", "escape", "get", "has", "set_at", "walk", "without"]
 
 
 class Absent:
@@ -21,6 +21,9 @@ class Absent:
 
 
 ABSENT: Final = Absent()
+
+JsonObject: TypeAlias = dict[str, Any]
+"""A JSON object whose shape is another's: the target's, a schema's, a report format's."""
 
 
 _LONGEST: Final = 18

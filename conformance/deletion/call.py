@@ -1,8 +1,8 @@
 """A call under test, and a record as an answer shows it: what every oracle of a deletion judges."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Artifact
 from conformance.deletion.canaries import Canaries
 from conformance.http.exchange import Exchange
@@ -15,7 +15,7 @@ class View:
     """A record as one answer shows it; `where` is the role of the operation that answered."""
 
     where: str
-    record: dict[str, Any]
+    record: JsonObject
     exchange: Exchange
 
 
@@ -30,14 +30,14 @@ class Call:
     """
 
     id: str
-    stored: dict[str, Any]
+    stored: JsonObject
     owner: str
     canaries: Canaries
     api_key: str | None = None
     kind: str = ""
-    before: dict[str, Any] | None = None
+    before: JsonObject | None = None
     shown: Exchange | None = None
-    listed: dict[str, Any] | None = None
+    listed: JsonObject | None = None
     lost: float | None = None
     artifacts: dict[Artifact, Exchange] = field(default_factory=dict)
     deletes: list[Exchange] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Call:
     views: list[View] = field(default_factory=list)
 
     @property
-    def held(self) -> dict[str, Any]:
+    def held(self) -> JsonObject:
         """What the record is known to have held before its deletion: as read, else as stored."""
         return self.before if self.before is not None else self.stored
 
@@ -73,6 +73,6 @@ class Call:
         ]
 
 
-def record_in(answer: Exchange) -> dict[str, Any] | None:
+def record_in(answer: Exchange) -> JsonObject | None:
     """The record that an answer holds; None unless it is a 200 with an object."""
     return answer.json if answer.status == 200 and isinstance(answer.json, dict) else None

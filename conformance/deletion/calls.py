@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Role
 from conformance.deletion.call import Call, View, record_in
 from conformance.engine.context import Context
@@ -74,7 +74,7 @@ def note(context: Context, call: Call, answer: Exchange) -> None:
         _settle(context, call)
 
 
-def read(context: Context, call: Call) -> dict[str, Any] | None:
+def read(context: Context, call: Call) -> JsonObject | None:
     """GET the call's record; None unless it is answered 200 with an object."""
     return record_in(context.send(context.request("get", call.id, api_key=call.api_key)))
 
@@ -108,7 +108,7 @@ def fetch(context: Context, role: Role, call: Call) -> Exchange:
 
 def listed(
     context: Context, call: Call, *, expanded: bool = True, size: int | None = None
-) -> tuple[Exchange, dict[str, Any] | None]:
+) -> tuple[Exchange, JsonObject | None]:
     """The page of the owner's list that holds the call, and the call's item on it; else the last page and None.
 
     The list is paged to its end: what others, or earlier runs, left on it stands in nobody's way. A target that takes
@@ -121,9 +121,7 @@ def listed(
     return page, item
 
 
-def _looked_up(
-    context: Context, call: Call, *, expanded: bool, size: int | None
-) -> tuple[Exchange, dict[str, Any] | None]:
+def _looked_up(context: Context, call: Call, *, expanded: bool, size: int | None) -> tuple[Exchange, JsonObject | None]:
     stated, place = context.contract.of_role("list"), context.contract.record.id
     query = list_query(context, call.owner, expanded=expanded, size=size)
     further: list[tuple[str, str]] = []

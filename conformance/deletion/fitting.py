@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from conformance.contracts.document import Schema
+from conformance.contracts.pointer import JsonObject
 
 __all__ = ["made", "numbers", "text"]
 
@@ -95,7 +96,7 @@ def _by_pattern(pattern: str, short: int, long: int) -> str:
     return found
 
 
-_FORMS: Final[dict[str, Any]] = {
+_FORMS: Final[JsonObject] = {
     "uuid": lambda token: str(uuid.uuid5(uuid.NAMESPACE_URL, token)),
     "uri": lambda token: f"https://example.invalid/{token}",
     "email": lambda token: f"{token}@example.invalid",

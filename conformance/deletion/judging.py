@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Requirement, Role
 from conformance.deletion import oracles
 from conformance.deletion.call import Call, View
@@ -158,7 +158,7 @@ def holding(context: Context, fields: Iterable[str]) -> Call:
     return call
 
 
-def richest(context: Context) -> dict[str, Any]:
+def richest(context: Context) -> JsonObject:
     """Values with which a record may hold every field, phone numbers included, by pointer."""
     seed = context.contract.record.seed
     fixed = {clause.when: clause.values[0] for clause in seed.only if clause.when != context.contract.record.status}

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from conformance.contracts import pointer
 from conformance.contracts.document import Document, Schema
-from conformance.contracts.pointer import ABSENT
+from conformance.contracts.pointer import ABSENT, JsonObject
 from conformance.contracts.terms import Seed
 from conformance.deletion import fitting
 from conformance.deletion.canaries import Canaries
@@ -56,11 +56,11 @@ class RecordBuilder:
         self._never = frozenset(seed.never)
         self._steered: set[str] = set()
 
-    def build(self, schema: Schema, fixed: dict[str, Any]) -> dict[str, Any]:
+    def build(self, schema: Schema, fixed: JsonObject) -> JsonObject:
         """A self-consistent record; `fixed` gives the values of some fields, by pointer."""
         # Whatever has something fixed inside, or its length, must be there.
         self._steered = {place for key in fixed for place in _above(key)} | set(self._seed.lengths)
-        record: dict[str, Any] = self._object(self._document.resolve(schema), "", "", fixed)
+        record: JsonObject = self._object(self._document.resolve(schema), "", "", fixed)
         for place in self._never:
             record = pointer.without(record, place)
         for clause in self._seed.only:
@@ -73,8 +73,8 @@ class RecordBuilder:
                 _order(pointer.get(record, at), begin, interval.end.split("/*/")[1])
         return record
 
-    def _object(self, schema: Schema, place: str, label: str, fixed: dict[str, Any]) -> dict[str, Any]:
-        built: dict[str, Any] = {}
+    def _object(self, schema: Schema, place: str, label: str, fixed: JsonObject) -> JsonObject:
+        built: JsonObject = {}
         for name, inner in schema.get("properties", {}).items():
             inside = f"{place}/{pointer.escape(name)}"
             if inside in fixed:
@@ -85,7 +85,7 @@ class RecordBuilder:
                 built[name] = value
         return built
 
-    def _property(self, schema: Schema, place: str, label: str, required: bool, fixed: dict[str, Any]) -> Any:  # noqa: FBT001 - any JSON; a schema's own flag
+    def _property(self, schema: Schema, place: str, label: str, required: bool, fixed: JsonObject) -> Any:  # noqa: FBT001 - any JSON; a schema's own flag
         if place in self._never:
             return ABSENT
         steered = place in self._steered
@@ -97,7 +97,7 @@ class RecordBuilder:
             return ABSENT
         return None if how == "null" else self._value(self._document.resolve(schema), place, label, fixed)
 
-    def _value(self, schema: Schema, place: str, label: str, fixed: dict[str, Any]) -> Any:
+    def _value(self, schema: Schema, place: str, label: str, fixed: JsonObject) -> Any:
         if "oneOf" in schema:
             return self._value(
                 self._document.resolve(self._pick(f"{label} kind", schema["oneOf"])), place, label, fixed
@@ -152,7 +152,7 @@ class RecordBuilder:
         zone: str = self._pick(f"{label} zone", ["Z", "+00:00"])
         return text.removesuffix("+00:00") + zone
 
-    def _free_object(self, schema: Schema, place: str, label: str) -> dict[str, Any]:
+    def _free_object(self, schema: Schema, place: str, label: str) -> JsonObject:
         shape = self._pick(f"{label} shape", ["one", "empty", "two", "nested"])
         if shape == "empty":
             return {}
@@ -162,7 +162,7 @@ class RecordBuilder:
 
         if isinstance(schema.get("additionalProperties"), dict):
             return {f"k{word()}": word() for _ in range(2 if shape == "two" else 1)}
-        free: dict[str, Any] = {f"k{word()}": word()}
+        free: JsonObject = {f"k{word()}": word()}
         if shape == "two":
             free |= {"count": 7, "note": word()}
         elif shape == "nested":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.deletion.call import Call
 from conformance.deletion.calls import Deletions, fetch, read_before
 from conformance.deletion.canaries import Canaries
@@ -59,7 +60,7 @@ def a_call(
     return call
 
 
-def _read_back(context: Context, call: Call, asked: dict[str, Any]) -> None:
+def _read_back(context: Context, call: Call, asked: JsonObject) -> None:
     if can(context, "get"):
         read_before(context, call)
         if call.before is None:

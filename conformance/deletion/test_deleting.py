@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.deletion import oracles
 from conformance.deletion.call import Call, record_in
 from conformance.deletion.calls import Deletions, delete, fetch, listed, look, note
@@ -156,7 +156,7 @@ def test_no_other_call_changes(context: Context) -> Iterator[Violation]:
     # Whatever a deletion might wrongly go by is there to be shared.
     first = ended_call(context, richest(context) if alike else {}, name="first ", keep=True, whole=alike)
     siblings = [first]
-    fixed: dict[str, Any] = {record.owner: first.owner} if like != "another owner" else {}
+    fixed: JsonObject = {record.owner: first.owner} if like != "another owner" else {}
     if alike:
         own = {record.id, record.marker, record.status}
         fixed |= {f"/{name}": value for name, value in first.stored.items() if f"/{name}" not in own}

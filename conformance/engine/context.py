@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 from conformance import __version__
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Requirement, Role
 from conformance.engine.drawing import Choices, Draw, pick
 from conformance.engine.example import AT_ONCE, Example
@@ -53,7 +54,7 @@ class Context:
         self.contract = run.contract
         self.choices: Choices = {}
         self.exchanges: list[Exchange] = []
-        self.observed: dict[str, Any] = {}
+        self.observed: JsonObject = {}
         self.proof: list[tuple[Part, Exchange]] = []
         self._draw = draw
         self._lock = threading.Lock()
@@ -115,7 +116,7 @@ class Context:
 
     # Setting up
 
-    def state(self, name: str, **params: Any) -> dict[str, Any]:
+    def state(self, name: str, **params: Any) -> JsonObject:
         """Bring a provider state about; parameters that are None are left out.
 
         Raises:
@@ -284,7 +285,7 @@ class Context:
         in_order = sorted([*kept, *missing], key=lambda one: one.began)
         return Evidence(self.example(), self._example.as_curl(), in_order)
 
-    def example(self) -> dict[str, Any]:
+    def example(self) -> JsonObject:
         """The set-ups and steps, ids replaced by names, credentials left out: enough to do it again.
 
         `case` says how the suite itself makes the example anew: the rule that was tested, and what was picked.

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote
 
 from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
+from conformance.contracts.pointer import JsonObject
 from conformance.http.exchange import Exchange, Request
 from conformance.results.scrub import Scrubber
 from conformance.targets.target import Target
@@ -32,7 +33,7 @@ class _SetUp:
     """A provider state; `after` counts the steps before it, `made` tells where its answer has which name."""
 
     state: str
-    params: dict[str, Any]
+    params: JsonObject
     after: int
     made: dict[str, str] = field(default_factory=dict)
 
@@ -72,7 +73,7 @@ class Example:
 
     # Recording
 
-    def set_up(self, state: str, params: dict[str, Any], values: Mapping[str, Any]) -> None:
+    def set_up(self, state: str, params: JsonObject, values: Mapping[str, Any]) -> None:
         """A provider state was brought about, and answered with these values."""
         act = _SetUp(state, params, self._steps)
         ids = values.get("call_ids")
@@ -130,7 +131,7 @@ class Example:
 
     # As data
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The set-ups and steps, with names for what is another every time; credentials are left out.
 
         A set-up says after which step it came, unless it came before all of them.
@@ -143,11 +144,11 @@ class Example:
         ]
         return {"states": states, "steps": [self._step(act) for act in self._acts if not isinstance(act, _SetUp)]}
 
-    def _step(self, act: _Sent | _Wait) -> dict[str, Any]:
+    def _step(self, act: _Sent | _Wait) -> JsonObject:
         if isinstance(act, _Wait):
             return {"wait": act.seconds}
         request = act.request
-        step: dict[str, Any] = {"method": request.method, "path": self._path(act)}
+        step: JsonObject = {"method": request.method, "path": self._path(act)}
         if request.body is not None:
             step["body"] = self._text(request.body.decode(errors="replace"))
         step |= {"headers": dict(self._scrub.headers(request.headers.items())), "intent": request.intent}

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from conformance.contracts.pointer import JsonObject
+
 __all__ = ["ACTIVE", "DELETED", "ZERO_RETENTION", "GivenCalls"]
 
 ZERO_RETENTION: Final = "zero_retention"
@@ -19,7 +21,7 @@ class GivenCalls:
 
     def __init__(self, preloaded: Mapping[str, Sequence[str]]) -> None:
         self._left = {kind: list(ids) for kind, ids in preloaded.items()}
-        self._statuses: dict[str, Any] = {}
+        self._statuses: JsonObject = {}
         self.count = sum(map(len, preloaded.values()))
         self.kinds = frozenset(kind for kind, ids in preloaded.items() if ids)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from conformance.contracts.pointer import JsonObject
+
 __all__ = ["Ledger"]
 
 
@@ -19,7 +21,7 @@ class Ledger:
         self._live: set[str] = set()
         self.odd_ids_allowed: bool | None = None
 
-    def made(self, state: str, params: dict[str, Any], values: dict[str, Any]) -> Iterator[str]:
+    def made(self, state: str, params: JsonObject, values: JsonObject) -> Iterator[str]:
         """Take in what a provider state made, or did to a call; the ids that are new."""
         if state == "a call is deleted":
             self._live.discard(str(params.get("call_id")))

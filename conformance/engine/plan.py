@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from conformance.contracts.contract import Contract
 from conformance.contracts.loading import bundled, load
@@ -14,7 +13,16 @@ from conformance.engine.run import new_nonce
 from conformance.results import waivers
 from conformance.results.finding_database import FINDINGS_FOLDER
 from conformance.results.waivers import Waiver
-from conformance.targets.config import KEY_VARIABLE, PROFILES, Options, UsageError, meant, read_config, target_of
+from conformance.targets.config import (
+    KEY_VARIABLE,
+    PROFILES,
+    Config,
+    Options,
+    UsageError,
+    meant,
+    read_config,
+    target_of,
+)
 from conformance.targets.target import Target
 
 __all__ = [
@@ -64,7 +72,7 @@ def make_plan(options: Options, *, seed: int | None = None) -> Plan:
         TargetError: the target is the vendor's production, which was not allowed.
     """
     file = read_config(options.config)
-    profile = options.profile or file.get("profile", "full")
+    profile = options.profile or file.profile
     if profile not in PROFILES:
         raise UsageError(f"unknown profile {profile!r}{meant(profile, PROFILES)}")
     if options.target is None and options.state_url is not None:
@@ -84,13 +92,13 @@ def make_plan(options: Options, *, seed: int | None = None) -> Plan:
         target=target,
         rules=known_rules,
         profile=profile,
-        strict=options.strict or file.get("strict", False),
-        examples=options.examples or file.get("examples", DEFAULT_EXAMPLES),
+        strict=options.strict or file.strict,
+        examples=options.examples or file.examples or DEFAULT_EXAMPLES,
         seed=chosen_seed(options.seed, file) if seed is None else seed,
         nonce=options.nonce or new_nonce(),
         selected=options.select,
-        folder=Path(options.report or file.get("report", DEFAULT_REPORT)),
-        waivers=_waivers(options.waivers or file.get("waivers"), contracts),
+        folder=Path(options.report or file.report or DEFAULT_REPORT),
+        waivers=_waivers(options.waivers or file.waivers, contracts),
         stored_findings=None if _in_ci() else FINDINGS_FOLDER,
     )
 
@@ -121,12 +129,14 @@ def requirements_known(contracts: Sequence[Contract]) -> set[str]:
     return {r.id for contract in (*contracts, *others) for r in contract.requirements}
 
 
-def chosen_seed(asked: int | None, file: Mapping[str, Any]) -> int:
+def chosen_seed(asked: int | None, file: Config) -> int:
     """The seed of a run: the one asked for, else that of the config file, else a random one; in CI always 0."""
     if asked is not None:
         return asked
     # In CI a change of verdict must come from a change of the target, never from another draw.
-    return int(file.get("seed", 0 if _in_ci() else secrets.randbelow(2**32)))
+    if file.seed is not None:
+        return file.seed
+    return 0 if _in_ci() else secrets.randbelow(2**32)
 
 
 def _check_selection(contracts: list[Contract], selected: list[str]) -> None:

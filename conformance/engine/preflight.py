@@ -4,10 +4,11 @@ It stops a run only where every finding would be about the run and not about the
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Requirement, Role
 from conformance.engine.context import Context
 from conformance.engine.drawing import Replay
@@ -131,7 +132,7 @@ def _set_up(run: Run) -> list[str]:
     """The plainest set-up, and a look at what it made; a refusal is for the requirements that need it."""
     listing = run.contract.lists
     state = "deleted calls exist" if listing else "a call exists"
-    params: dict[str, Any] = {"calls": [_plain_tombstone(run)]} if listing else {"call": _plain_call(run)}
+    params: JsonObject = {"calls": [_plain_tombstone(run)]} if listing else {"call": _plain_call(run)}
     try:
         values = _tried(lambda: plain_context(run).state(state, **params))
     except NotReached as refused:
@@ -152,15 +153,15 @@ def _set_up(run: Run) -> list[str]:
     return [] if any(not _missing(one) for one in answers) else [f"{_missing(answers[-1])}"]
 
 
-def _plain_call(run: Run) -> dict[str, Any]:
+def _plain_call(run: Run) -> JsonObject:
     record = run.contract.record
-    call: dict[str, Any] = {}
+    call: JsonObject = {}
     pointer.set_at(call, record.status, record.terminal[0])
     pointer.set_at(call, record.owner, f"agent_{plain_context(run).token(16)}")
     return call
 
 
-def _plain_tombstone(run: Run) -> dict[str, Any]:
+def _plain_tombstone(run: Run) -> JsonObject:
     agent = run.contract.listing.seed.get("agent")
     return {agent: plain_context(run).uuid()} if agent else {}
 

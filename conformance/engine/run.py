@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from conformance.contracts.contract import Contract
+from conformance.contracts.pointer import JsonObject
 from conformance.engine.capabilities import Capabilities
 from conformance.engine.connection import Connection
 from conformance.engine.given import GivenCalls
@@ -160,7 +161,7 @@ class Run:
 
     # Several processes
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """What this process saw, as plain data for the controller."""
         return {
             "outcomes": self.outcomes.as_json(),

@@ -1,7 +1,6 @@
 """Provider states of a run: brought about within its bounds, counted, and torn down."""
 
-from typing import Any
-
+from conformance.contracts.pointer import JsonObject
 from conformance.engine.ledger import Ledger
 from conformance.engine.stops import Broken
 from conformance.http.session import Disturbance
@@ -36,7 +35,7 @@ class SetUps:
         """The keys of the fresh accounts that are still to be torn down."""
         return list(self._accounts)
 
-    def bring_about(self, state: str, params: dict[str, Any]) -> dict[str, Any]:
+    def bring_about(self, state: str, params: JsonObject) -> JsonObject:
         """Bring a provider state about and count what it made; the values of its answer.
 
         Raises:

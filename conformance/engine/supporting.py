@@ -1,9 +1,10 @@
 """Supporting operations: whether the target offers what lets the suite read, list, cancel or hear a call."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Artifact, Role
 from conformance.engine.context import Context
 from conformance.engine.drawing import Replay
@@ -55,7 +56,7 @@ def _plain_calls(apart: Context, role: Role) -> Iterator[tuple[str, str]]:
     """A call set up to have what the role serves; twice, since a stray 500 must not hide what is there."""
     record = apart.contract.record
     owner = f"agent_{apart.token(16)}"
-    seed: dict[str, Any] = {}
+    seed: JsonObject = {}
     pointer.set_at(seed, record.status, record.cancellable[0] if role == "cancel" else record.terminal[0])
     pointer.set_at(seed, record.owner, owner)
     try:

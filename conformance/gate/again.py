@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from conformance.contracts.contract import Contract
 from conformance.contracts.loading import bundled, load
@@ -106,9 +105,7 @@ def _target(file: Path, stored: str, options: Options) -> Target:
     Whoever wrote the file could have any URL in it, and would be sent the credential.
     """
     config = read_config(options.config)
-    known: dict[str, dict[str, Any]] = config.get("targets", {})
-    name = options.target or next((n for n, stated in known.items() if stored in {n, stated.get("name")}), None)
-    name = name or next((n for n, stated in known.items() if _same(stored, stated["url"])), None)
+    name = options.target or config.target_known_as(stored)
     if name is None:
         raise UsageError(
             f"{file}: its target, {one_line(shown(stored))}, is none of the config file's, and a file alone does not "
@@ -117,17 +114,6 @@ def _target(file: Path, stored: str, options: Options) -> Target:
     target = target_of(replace(options, target=name), config)
     assert isinstance(target, Target)  # noqa: S101 - a target was named just above
     return target
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two URLs are one, but for a slash at their end and the case of scheme and host."""
-
-    def parts(url: str) -> tuple[str, str, str]:
-        scheme, _, rest = url.partition("://")
-        host, slash, path = rest.partition("/")
-        return scheme.lower(), host.lower(), f"{slash}{path}".rstrip("/")
-
-    return "://" in one and parts(one) == parts(other)
 
 
 def _run(contract: Contract, target: Target) -> Run:

@@ -33,7 +33,7 @@ def problems(files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 def _read_here() -> list[Path]:
     config = config_files()[:1]
-    named = read_config(None).get("waivers")
+    named = read_config(None).waivers
     file = Path(named) if named else waivers.DEFAULT_FILE
     return config + ([file] if named or file.is_file() else [])
 

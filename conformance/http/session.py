@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, RemoteDisconnected
-from typing import Any, Final
+from typing import Final
 
 import urllib3
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from conformance.contracts.pointer import JsonObject
 from conformance.http.deadlines import KEPT, ONCE, Deadline
 from conformance.http.exchange import Exchange, Request
 from conformance.http.safety import refuse_unsafe
@@ -219,7 +220,7 @@ class _Died(Disturbance):
 def _pool_of(settings: ClientSettings) -> urllib3.PoolManager:
     """Connections as the target's user wants them: trusted certificates, a client certificate, a proxy."""
     given = {"ca_certs": settings.ca_bundle, "cert_file": settings.client_certificate, "key_file": settings.client_key}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    options: JsonObject = {name: value for name, value in given.items() if value is not None}
     if settings.proxy is not None:
         return urllib3.ProxyManager(settings.proxy, maxsize=16, retries=False, headers={}, **options)
     return urllib3.PoolManager(maxsize=16, retries=False, headers={}, **options)

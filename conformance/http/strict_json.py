@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from conformance.contracts.pointer import JsonObject
+
 __all__ = ["Parsed", "parse"]
 
 _DEEPEST = 200
@@ -34,7 +36,7 @@ def parse(body: bytes) -> Parsed:
     """Parse UTF-8 JSON; NaN, infinities, a byte order mark and invalid UTF-8 are errors."""
     repeated: dict[str, None] = {}
 
-    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def build(pairs: list[tuple[str, Any]]) -> JsonObject:
         built = dict(pairs)
         if len(built) < len(pairs):
             seen: set[str] = set()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Listing
 
 __all__ = ["Fact", "Population"]
@@ -23,8 +24,8 @@ class Fact:
     voice: str | None
     metadata: Mapping[str, str]
     text: str
-    asked: dict[str, Any] = field(compare=False, default_factory=dict)
-    stored: dict[str, Any] = field(compare=False, default_factory=dict)
+    asked: JsonObject = field(compare=False, default_factory=dict)
+    stored: JsonObject = field(compare=False, default_factory=dict)
     id: str = ""
 
     @property
@@ -57,7 +58,7 @@ class Population:
         """Whether every query shows calls of this population only: it has an account, or an agent, of its own."""
         return self.api_key is not None or self.agent is not None
 
-    def beside(self, listing: Listing, **facts: Any) -> dict[str, Any]:
+    def beside(self, listing: Listing, **facts: Any) -> JsonObject:
         """The attributes of one more call that belongs among these; what the contract can't seed is left out."""
         stated = {"agent": self.agent, **facts}
         return {name: stated[key] for key, name in listing.seed.items() if stated.get(key) is not None}

@@ -1,9 +1,9 @@
 """Tombstones made with the vendor's own operations: create a call, delete it."""
 
 import json
-from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Role
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
@@ -33,7 +33,7 @@ def made_natively(context: Context, size: int, api_key: str | None = None) -> Po
         created = moment_of(context, stored)
         # Of the record only the creation must outlast the deletion: how the call ended is told by that.
         place = context.contract.listing.times["created"]
-        kept: dict[str, Any] = {}
+        kept: JsonObject = {}
         pointer.set_at(kept, place, pointer.get(stored, place))
         facts.append(Fact(number, created, None, None, created, None, None, {}, text, {}, kept, call_id))
     base: tuple[tuple[str, str], ...] = ()
@@ -43,7 +43,7 @@ def made_natively(context: Context, size: int, api_key: str | None = None) -> Po
     return Population(facts, api_key, base, known=False)
 
 
-def create(context: Context, api_key: str | None = None) -> tuple[dict[str, Any], str]:
+def create(context: Context, api_key: str | None = None) -> tuple[JsonObject, str]:
     """Create a call as the contract says; its record, and the text that was put into it.
 
     Raises:

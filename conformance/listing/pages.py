@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.contracts import pointer
-from conformance.contracts.pointer import ABSENT
+from conformance.contracts.pointer import ABSENT, JsonObject
 from conformance.contracts.terms import Listing, Parameter
 from conformance.http.exchange import Exchange
 
@@ -19,7 +19,7 @@ class Page:
     """One page of a list, as answered."""
 
     exchange: Exchange
-    items: list[dict[str, Any]]
+    items: list[JsonObject]
     next: Any
     previous: Any
     total: Any
@@ -56,7 +56,7 @@ class Walk(Course):
     pages: list[Page] = field(default_factory=list)
 
     @property
-    def items(self) -> list[dict[str, Any]]:
+    def items(self) -> list[JsonObject]:
         """Every item in the order it was shown."""
         return [item for page in self.pages for item in page.items]
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from conformance.contracts import pointer
-from conformance.contracts.pointer import ABSENT
+from conformance.contracts.pointer import ABSENT, JsonObject
 from conformance.contracts.terms import ListTime, SeedAttribute
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
@@ -118,10 +118,10 @@ def _set_up(context: Context, facts: Sequence[Fact], api_key: str | None) -> lis
     return [_as_stored(context, f, i, s) for f, i, s in zip(facts, ids, stored, strict=True)]
 
 
-def _as_stored(context: Context, fact: Fact, call_id: str, stored: dict[str, Any]) -> Fact:
+def _as_stored(context: Context, fact: Fact, call_id: str, stored: JsonObject) -> Fact:
     """The call as the target says that it stored it; where that is coarser only, as it was given."""
     listing = context.contract.listing
-    changed: dict[str, Any] = {}
+    changed: JsonObject = {}
     for key, place in listing.times.items():
         given, shown = getattr(fact, key), pointer.get(stored, place)
         if shown is ABSENT:
@@ -193,11 +193,11 @@ def _distance(plan: Plan, number: int) -> timedelta:
             return timedelta(days=number, minutes=37 * number, seconds=13 * number)
 
 
-def _asked(context: Context, plan: Plan, fact: Fact) -> dict[str, Any]:
+def _asked(context: Context, plan: Plan, fact: Fact) -> JsonObject:
     """The attributes of one call as the set-up takes them; what the contract can't seed is left out."""
     listing = context.contract.listing
     names, values = listing.seed, listing.values
-    asked: dict[str, Any] = {name: options[fact.number % len(options)] for name, options in values.items()}
+    asked: JsonObject = {name: options[fact.number % len(options)] for name, options in values.items()}
     times: dict[ListTime, datetime | None] = {
         "created": fact.created,
         "joined": fact.joined,
@@ -223,7 +223,7 @@ def random_uuid(context: Context) -> str:
     return context.uuid()
 
 
-def moment_of(context: Context, item: dict[str, Any]) -> datetime:
+def moment_of(context: Context, item: JsonObject) -> datetime:
     """When an item says that its call was created.
 
     Raises:

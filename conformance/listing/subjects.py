@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
 from conformance.listing.bounds import between
@@ -96,7 +97,7 @@ def _found(context: Context) -> Population:
     return Population(facts, None, base, known=False)
 
 
-def _window(context: Context, items: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+def _window(context: Context, items: list[JsonObject]) -> tuple[tuple[str, str], ...]:
     """Bounds of creation that hold the items of one page."""
     if not {"from", "to"} <= context.contract.listing.parameters.keys():
         raise NotReached("the contract has no bounds of creation by which a part of the live list could be looked at")
@@ -104,7 +105,7 @@ def _window(context: Context, items: list[dict[str, Any]]) -> tuple[tuple[str, s
     return between(context, moments[0], moments[-1])
 
 
-def _fact(context: Context, number: int, item: dict[str, Any]) -> Fact:
+def _fact(context: Context, number: int, item: JsonObject) -> Fact:
     created = moment_of(context, item)
     call_id = str(pointer.get(item, context.contract.listing.id))
     return Fact(number, created, None, created, created, "", "", {}, "", {}, item, call_id)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.engine.context import Context
 from conformance.engine.rule import rule
 from conformance.engine.run import Run
@@ -151,7 +151,7 @@ def _room(population: Population) -> int:
     return len(population.facts) if population.apart else _OTHERS
 
 
-def _defaults(context: Context) -> dict[str, Any]:
+def _defaults(context: Context) -> JsonObject:
     """What the schema says of absent fields, by pointer."""
     document, operation = context.contract.document, context.contract.roles["tombstones"]
     page = document.resolve(document.response_schema(operation, 200))

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from conformance.contracts import pointer
-from conformance.contracts.pointer import ABSENT
+from conformance.contracts.pointer import ABSENT, JsonObject
 from conformance.contracts.terms import Listing, ListTime
 from conformance.http import instants
 from conformance.http.exchange import Exchange
@@ -21,8 +21,8 @@ About = tuple[Exchange, ...]
 
 
 def faithful(
-    item: dict[str, Any],
-    stored: dict[str, Any],
+    item: JsonObject,
+    stored: JsonObject,
     fields: Iterable[str],
     defaults: Mapping[str, Any],
     what: str,
@@ -66,7 +66,7 @@ def _seconds(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def consistent(items: Iterable[dict[str, Any]], listing: Listing, what: str, about: About = ()) -> Iterator[Violation]:
+def consistent(items: Iterable[JsonObject], listing: Listing, what: str, about: About = ()) -> Iterator[Violation]:
     """Each item's times are in order, and its reason fits them."""
     for item in items:
         yield from _in_order(item, listing.times, what, about)
@@ -88,7 +88,7 @@ def consistent(items: Iterable[dict[str, Any]], listing: Listing, what: str, abo
 _IN_ORDER: Final[tuple[ListTime, ...]] = ("created", "joined", "ended", "deleted")
 
 
-def _in_order(item: dict[str, Any], times: Mapping[ListTime, str], what: str, about: About) -> Iterator[Violation]:
+def _in_order(item: JsonObject, times: Mapping[ListTime, str], what: str, about: About) -> Iterator[Violation]:
     order = [times[name] for name in _IN_ORDER if name in times]
     if _plainly_in_order([pointer.get(item, place) for place in order]):
         return

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.engine.context import Context
 from conformance.engine.stops import NotReached
 from conformance.http.exchange import Exchange, Intent
@@ -186,7 +187,7 @@ def cursor_in(context: Context, link: Any) -> str | None:
     return cursor_of(link, context.contract.listing.parameters["cursor"])
 
 
-def ids_of(context: Context, items: Iterable[dict[str, Any]]) -> list[Any]:
+def ids_of(context: Context, items: Iterable[JsonObject]) -> list[Any]:
     """The ids of items, in order."""
     place = context.contract.listing.id
     return [id_of(item, place) for item in items]

@@ -11,6 +11,7 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
 from conformance.contracts.document import Operation
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Role
 from conformance.engine.context import Context
 from conformance.http.exchange import Intent, Request
@@ -160,7 +161,7 @@ def _is_header(name: str, value: str) -> bool:
     return token and value.isascii() and value.isprintable()
 
 
-_BY_HAND: tuple[dict[str, Any], ...] = (
+_BY_HAND: tuple[JsonObject, ...] = (
     {"body": b"{", "odd": "a body that is half a JSON object"},
     {"body": b"\xff\xfe", "odd": "a body that is no UTF-8"},
     {"body": b"[" * 5000, "odd": "a body nested 5,000 deep"},

@@ -5,6 +5,7 @@ from typing import Any
 
 from conformance.contracts import pointer
 from conformance.contracts.document import Document
+from conformance.contracts.pointer import JsonObject
 
 __all__ = ["defects"]
 
@@ -34,7 +35,7 @@ def _validator_says(document: Document) -> Iterator[tuple[str, str]]:
         )
 
 
-def _nodes(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _nodes(node: Any, place: str) -> Iterator[tuple[str, JsonObject]]:
     if isinstance(node, dict):
         yield place, node
         for key, inner in node.items():
@@ -45,7 +46,7 @@ def _nodes(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from _nodes(inner, f"{place}/{number}")
 
 
-def _null_problems(node: dict[str, Any]) -> Iterator[str]:
+def _null_problems(node: JsonObject) -> Iterator[str]:
     if node.get("nullable") is not True:
         return
     if "$ref" in node:
@@ -54,7 +55,7 @@ def _null_problems(node: dict[str, Any]) -> Iterator[str]:
         yield "nullable, but the enum does not list null"
 
 
-def _value_problems(document: Document, node: dict[str, Any]) -> Iterator[str]:
+def _value_problems(document: Document, node: JsonObject) -> Iterator[str]:
     """An example or default that its own schema refuses."""
     for kind in ("default", "example"):
         if kind in node and isinstance(node.get("type"), str):

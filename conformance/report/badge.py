@@ -1,8 +1,8 @@
 """A badge in the endpoint form of shields.io: it names the document and the levels, never a percentage."""
 
 import json
-from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.report.view import View
 from conformance.results.files import RunResults
 from conformance.results.printable import one_line
@@ -22,7 +22,7 @@ _COLOURS = {
 def render(results: RunResults) -> str:
     """The badge of one run as JSON; the document is named with its version and the first 8 digits of its hash."""
     view, contract, overall = View(results), results.run.contract, results.end.overall
-    badge: dict[str, Any] = {
+    badge: JsonObject = {
         "schemaVersion": 1,
         "label": one_line(f"{contract.title} {contract.version} ({contract.sha256[:8]})"),
         "message": _message(view),

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.report.view import Judged, View
 from conformance.results.files import ResultsError, RunResults, read_all
 from conformance.results.lines import FindingLine
@@ -85,7 +85,7 @@ class Diff:
         said = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing changed"
         return f"{self.title}: {said}; {len(self.still_failing)} still failing."
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The diff as plain data."""
         return {"format": "conformance-diff/1", **asdict(self)}
 

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import quote
 
+from conformance.contracts.pointer import JsonObject
 from conformance.report.text import cut
 from conformance.report.view import Gap, Judged, View
 from conformance.results.files import RunResults
@@ -29,7 +29,7 @@ def render(runs: Iterable[RunResults]) -> str:
     return json.dumps(log, indent=2) + "\n"
 
 
-def _run(view: View) -> dict[str, Any]:
+def _run(view: View) -> JsonObject:
     run, contract = view.results.run, view.results.run.contract
     numbers = {one.line.requirement: number for number, one in enumerate(view.judged)}
     driver = {
@@ -62,7 +62,7 @@ def _text(text: str) -> dict[str, str]:
     return {"text": printable(text).replace("](", "] (")}
 
 
-def _rule(one: Judged) -> dict[str, Any]:
+def _rule(one: Judged) -> JsonObject:
     line = one.line
     return {
         "id": line.requirement,
@@ -74,10 +74,10 @@ def _rule(one: Judged) -> dict[str, Any]:
     }
 
 
-def _result(result: ResultLine, finding: FindingLine, number: int, file: str) -> dict[str, Any]:
+def _result(result: ResultLine, finding: FindingLine, number: int, file: str) -> JsonObject:
     done, expected, seen = (cut(words, _LONGEST) for words in (finding.message, finding.expected, finding.observed))
     once = "" if finding.reproduced else "\nSeen once, not again."
-    made: dict[str, Any] = {
+    made: JsonObject = {
         "ruleId": result.requirement,
         "ruleIndex": number,
         "level": _LEVELS[result.level],
@@ -94,18 +94,18 @@ def _result(result: ResultLine, finding: FindingLine, number: int, file: str) ->
     return made
 
 
-def _location(result: ResultLine, file: str) -> dict[str, Any]:
+def _location(result: ResultLine, file: str) -> JsonObject:
     logical = {"fullyQualifiedName": result.at, "kind": "resource"} | (
         {"name": result.operation} if result.operation else {}
     )
     return _physical(file, result.line or 1) | {"logicalLocations": [logical]}
 
 
-def _physical(file: str, line: int) -> dict[str, Any]:
+def _physical(file: str, line: int) -> JsonObject:
     return {"physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": line}}}
 
 
-def _suppression(terms: WaiverTerms) -> dict[str, Any]:
+def _suppression(terms: WaiverTerms) -> JsonObject:
     return {
         "kind": "external",
         "status": "accepted",
@@ -114,7 +114,7 @@ def _suppression(terms: WaiverTerms) -> dict[str, Any]:
     }
 
 
-def _invocation(view: View, numbers: dict[str, int]) -> dict[str, Any]:
+def _invocation(view: View, numbers: dict[str, int]) -> JsonObject:
     return {
         "executionSuccessful": view.verified,
         "exitCode": view.results.end.exit_code,
@@ -123,7 +123,7 @@ def _invocation(view: View, numbers: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _notification(gap: Gap, numbers: dict[str, int]) -> dict[str, Any]:
+def _notification(gap: Gap, numbers: dict[str, int]) -> JsonObject:
     name, level = gap.judged.line.requirement, gap.judged.line.level
     said = f"No verdict on {level} {name}" if gap.kind == "error" else f"{level} {name} was not tested"
     return {

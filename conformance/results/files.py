@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from msgspec import ValidationError, structs
 
 from conformance.contracts.document import Validator
+from conformance.contracts.pointer import JsonObject
 from conformance.results.lines import FORMAT, EndLine, GateLine, ResultLine, RunLine
 from conformance.results.verdicts import Verdict
 
@@ -70,7 +71,7 @@ class RunResults:
         return (self.run.target.name or self.run.target.url).rstrip("/")
 
     @property
-    def drawn(self) -> dict[str, Any]:
+    def drawn(self) -> JsonObject:
         """How the run drew its examples; two that drew alike met the same cases, up to what the target chose."""
         return {"suite": self.run.suite.version, "seed": self.run.seed, "examples": self.run.examples}
 
@@ -160,7 +161,7 @@ def read(path: Path) -> RunResults:
     )
 
 
-def _line(file: Path, number: int, content: bytes) -> dict[str, Any]:
+def _line(file: Path, number: int, content: bytes) -> JsonObject:
     """One line as JSON."""
     where = f"{file}: line {number}"
     try:
@@ -176,7 +177,7 @@ def _line(file: Path, number: int, content: bytes) -> dict[str, Any]:
     return line
 
 
-def _typed(where: str, line: dict[str, Any], kind: str, type_: type[_Line]) -> _Line:
+def _typed(where: str, line: JsonObject, kind: str, type_: type[_Line]) -> _Line:
     """A line that fits the published schema, in types."""
     _hold_to_schema(where, line, kind)
     try:
@@ -189,7 +190,7 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number")
 
 
-def _hold_to_schema(where: str, line: dict[str, Any], kind: str) -> None:
+def _hold_to_schema(where: str, line: JsonObject, kind: str) -> None:
     """Hold a line against what the published schema says of its kind."""
     if line.get("kind") != kind:
         raise ResultsError(f"{where}: /kind: a line of kind {str(line.get('kind'))[:40]!r} where {kind!r} belongs")
@@ -221,8 +222,8 @@ def _validator(kind: str) -> Validator:
     return Validator(jsonschema_rs.Draft202012Validator(part, validate_formats=True))
 
 
-def schema() -> dict[str, Any]:
+def schema() -> JsonObject:
     """The published JSON Schema of one line of a results file."""
     text = resources.files("conformance").joinpath("schemas/results.schema.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    loaded: JsonObject = json.loads(text)
     return loaded

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Requirement
 from conformance.http.exchange import Exchange
 from conformance.results.lines import RecordedExchange
@@ -43,7 +44,7 @@ class Violation:
 class Evidence:
     """What shows a violation: the example as data, as a script, and its exchanges in order."""
 
-    example: dict[str, Any]
+    example: JsonObject
     curl: list[str]
     exchanges: Sequence[Exchange]
 
@@ -61,7 +62,7 @@ class Finding:
     observed: str
     fingerprint: str
     reproduced: bool
-    example: dict[str, Any]
+    example: JsonObject
     curl: list[str]
     exchanges: list[RecordedExchange]
     unless: str | None = None

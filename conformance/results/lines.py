@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, Self, TypeAlias, get_args, get_origin
 
 from msgspec import NODEFAULT, Struct, convert, structs
 
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Level
 from conformance.results.verdicts import Overall, Verdict
 
@@ -45,7 +46,7 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 class Stated(Struct, frozen=True, kw_only=True):
     """An object of a results file; `more` keeps what a later version adds to it, so that it is written back."""
 
-    more: dict[str, Any] = {}
+    more: JsonObject = {}
 
     @classmethod
     def of(cls, stated: Mapping[str, Any]) -> Self:
@@ -56,7 +57,7 @@ class Stated(Struct, frozen=True, kw_only=True):
         """
         return convert(_apart(stated, cls), cls)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The inverse of `of`: a field that need not be there, and says nothing, is left out."""
         told = {field.name: getattr(self, field.name) for field in structs.fields(self) if field.name != "more"}
         silent = _silences(type(self))
@@ -70,7 +71,7 @@ def _plain(value: Any) -> Any:
     return [_plain(inner) for inner in value] if isinstance(value, tuple) else value
 
 
-def _apart(stated: Mapping[str, Any], kind: type[Stated]) -> dict[str, Any]:
+def _apart(stated: Mapping[str, Any], kind: type[Stated]) -> JsonObject:
     """The object with what its type does not name under `more`, in all of its parts."""
     parts = _parts(kind)
     known = {name: _within(value, parts[name]) for name, value in stated.items() if name in parts}
@@ -98,7 +99,7 @@ def _part_in(annotation: Any) -> type[Stated] | None:
 
 
 @cache
-def _silences(kind: type[Stated]) -> dict[str, Any]:
+def _silences(kind: type[Stated]) -> JsonObject:
     """The fields that say nothing while they are None or empty, each with that value."""
     stated = structs.fields(kind)
     defaults = {f.name: f.default_factory() if f.default is NODEFAULT else f.default for f in stated if not f.required}
@@ -188,7 +189,7 @@ class State(Stated, frozen=True, kw_only=True):
     """A provider state of an example, ids as names in braces; it came after so many steps."""
 
     state: str
-    params: dict[str, Any]
+    params: JsonObject
     after_step: int | None = None
 
 
@@ -212,7 +213,7 @@ class Case(Stated, frozen=True, kw_only=True):
     requirement: str
     seed: int
     number: int
-    choices: dict[str, Any]
+    choices: JsonObject
 
 
 class Example(Stated, frozen=True, kw_only=True):
@@ -283,7 +284,7 @@ class ResultLine(Stated, frozen=True, kw_only=True):
     line: int | None = None
     verdict_without_findings: Literal["error", "untestable"] | None = None
     reason: str | None = None
-    observed: dict[str, Any] = {}
+    observed: JsonObject = {}
     examples: int
     vacuous: int = 0
     disturbed: int = 0

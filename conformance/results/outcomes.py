@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import convert, to_builtins
 
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Requirement
 from conformance.results.findings import Finding
 from conformance.results.lines import Proof, ReplayLine
@@ -32,7 +33,7 @@ class Outcome:
     ran: bool = False
     reason: str | None = None
     verdict: Verdict | None = None
-    observed: dict[str, Any] = field(default_factory=dict)
+    observed: JsonObject = field(default_factory=dict)
     proof: list[Proof] = field(default_factory=list)
     findings: dict[str, Finding] = field(default_factory=dict)
     replays: dict[str, ReplayLine] = field(default_factory=dict)
@@ -68,9 +69,9 @@ class Outcome:
             return "untestable"
         return "observed" if requirement.level == "MAY" else "pass"
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The outcome as plain data, to be sent from a worker to the controller."""
-        told: dict[str, Any] = to_builtins(self)
+        told: JsonObject = to_builtins(self)
         return told
 
     @classmethod

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from conformance.contracts.pointer import JsonObject
 from conformance.contracts.terms import Requirement
 from conformance.http.exchange import Exchange
 from conformance.results.findings import Evidence, Finding, Shown, Violation, fingerprint
@@ -125,7 +126,7 @@ class Outcomes:
 
     # Several processes
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def as_json(self) -> list[JsonObject]:
         """The outcomes as plain data for another process."""
         return [outcome.as_json() for outcome in self._outcomes.values()]
 

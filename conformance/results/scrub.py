@@ -13,6 +13,7 @@ from msgspec import to_builtins
 
 from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
+from conformance.contracts.pointer import JsonObject
 from conformance.http import instants
 from conformance.http.exchange import Exchange
 from conformance.results.lines import Headers, RecordedExchange
@@ -248,8 +249,8 @@ class Scrubber:
             return value
         return "[true or false]" if isinstance(value, bool) else "[number]"
 
-    def _object(self, stated: dict[str, Any], place: _Place, left: _Left) -> dict[str, Any]:
-        shown: dict[str, Any] = {}
+    def _object(self, stated: JsonObject, place: _Place, left: _Left) -> JsonObject:
+        shown: JsonObject = {}
         for name, value in stated.items():
             if left.characters <= 0:
                 break

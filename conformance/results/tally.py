@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
+from conformance.contracts.pointer import JsonObject
 from conformance.http.exchange import Exchange
 from conformance.results.lines import Traffic
 
@@ -51,12 +52,12 @@ class Tally:
             for (operation, status), count in sorted(self.answers.items())
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The tally as plain data, to be sent from a worker to the controller."""
         reason = {"leftover_reason": self.leftover_reason} if self.leftover_reason else {}
         return {**{k: getattr(self, k) for k in _COUNTS}, **reason, "traffic": [row.as_json() for row in self.traffic]}
 
-    def take_in(self, seen: dict[str, Any]) -> None:
+    def take_in(self, seen: JsonObject) -> None:
         """Add another process' tally."""
         for name in _COUNTS:
             setattr(self, name, getattr(self, name) + seen[name])

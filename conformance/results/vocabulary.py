@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
+from conformance.contracts.pointer import JsonObject
 from conformance.results.secret_text import fold
 
 __all__ = ["Own", "bare", "declared", "is_phrase", "spoken", "stated"]
@@ -85,7 +86,7 @@ def spoken(roots: Iterable[Any]) -> frozenset[str]:
     return frozenset(word for node in _nodes(roots) if isinstance(node, str) for word in _words(node))
 
 
-def bare(contract: dict[str, Any]) -> frozenset[str]:
+def bare(contract: JsonObject) -> frozenset[str]:
     """What contract.yaml states in one word, its requirements' wording aside."""
     data = {**contract, "requirements": [requirement.get("data") for requirement in contract["requirements"]]}
     texts = (node for node in _nodes([data]) if isinstance(node, str))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.results.files import RunResults, write_whole
 from conformance.results.findings import StoredFinding
 from conformance.results.lines import WaiverTerms
@@ -106,7 +107,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _waiver(file: Path, entry: dict[str, Any]) -> Waiver:
+def _waiver(file: Path, entry: JsonObject) -> Waiver:
     name = f"{entry['requirement']} [{entry['fingerprint']}]"
     if not entry["reason"].strip():
         raise UsageError(f"{file}: {name}: a waiver needs a reason")

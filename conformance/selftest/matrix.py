@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from conformance import __version__
 from conformance.contracts.loading import load
+from conformance.contracts.pointer import JsonObject
 from conformance.selftest.trial import Outcome
 
 __all__ = ["FORMAT", "LEAST_REACH", "as_lines", "as_markdown"]
@@ -16,7 +16,7 @@ LEAST_REACH = 0.2
 """Share of a rule's examples that must reach its situation; a rule below it is to be redesigned."""
 
 
-def as_lines(outcomes: Sequence[Outcome], depth: int) -> Iterator[dict[str, Any]]:
+def as_lines(outcomes: Sequence[Outcome], depth: int) -> Iterator[JsonObject]:
     """What was tried as plain data: a head, then every fault, every variant, and how often cases were reached."""
     good = all(outcome.good for outcome in outcomes)
     yield {"kind": "selftest", "format": FORMAT, "suite": {"version": __version__}, "examples": depth, "good": good}
@@ -37,11 +37,11 @@ def _of(outcomes: Iterable[Outcome], *kinds: str) -> list[Outcome]:
     return sorted((o for o in outcomes if o.kind in kinds), key=lambda o: (o.contract, o.rule, o.name, o.seed))
 
 
-def _fault(outcome: Outcome) -> dict[str, Any]:
+def _fault(outcome: Outcome) -> JsonObject:
     return {k: v for k, v in asdict(outcome).items() if k not in {"reach", "kind", "findings"}}
 
 
-def _variant(outcome: Outcome) -> dict[str, Any]:
+def _variant(outcome: Outcome) -> JsonObject:
     kept = ("contract", "name", "seed", "findings", "errors", "examples", "requests", "seconds")
     return {k: v for k, v in asdict(outcome).items() if k in kept} | {"flagged": not outcome.good}
 

@@ -2,11 +2,11 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
 from conformance.contracts.contract import Contract
+from conformance.contracts.pointer import JsonObject
 from conformance.engine.plan import Plan, make_plan
 from conformance.engine.rule import attach_monitors
 from conformance.engine.run import Run
@@ -32,7 +32,7 @@ class Prepared:
     plan: Plan
     runs: dict[str, Run] = field(default_factory=dict)
     closing: ExitStack = field(default_factory=ExitStack)
-    from_controller: dict[str, Any] | None = None
+    from_controller: JsonObject | None = None
 
 
 def prepare(config: pytest.Config) -> Prepared:
@@ -41,7 +41,7 @@ def prepare(config: pytest.Config) -> Prepared:
     Raises:
         UsageError, ContractError, TargetError, LookupError: what was asked for can't be done.
     """
-    told: dict[str, Any] | None = getattr(config, "workerinput", {}).get(SHARED)
+    told: JsonObject | None = getattr(config, "workerinput", {}).get(SHARED)
     prepared = Prepared(make_plan(_options(config), seed=told["seed"] if told else None), from_controller=told)
     try:
         if told is None:

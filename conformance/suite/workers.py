@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.contracts.pointer import JsonObject
 from conformance.engine.run import Run
 
 __all__ = ["SHARED", "Teller", "Workers", "tell_all"]
@@ -26,8 +27,8 @@ class Workers:
         self.collected: set[str] = set()
         self._runs = runs
         self._shared = shared
-        self._whole: list[dict[str, Any]] = []
-        self._as_they_ended: dict[str, dict[str, Any]] = {}
+        self._whole: list[JsonObject] = []
+        self._as_they_ended: dict[str, JsonObject] = {}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -70,7 +71,7 @@ class Workers:
                     self._runs[vendor].set_ups.adopt(key)
         self.crashed = self.crashed or bool(error)
 
-    def so_far(self, vendor: str) -> list[dict[str, Any]]:
+    def so_far(self, vendor: str) -> list[JsonObject]:
         """What was told of a run until now."""
         return [told[vendor] for told in (*self._whole, *self._as_they_ended.values()) if vendor in told]
 
@@ -103,5 +104,5 @@ def tell_all(config: pytest.Config, runs: Mapping[str, Run]) -> None:
     vars(config)["workeroutput"][_TOLD] = _seen(runs)
 
 
-def _seen(runs: Mapping[str, Run]) -> dict[str, Any]:
+def _seen(runs: Mapping[str, Run]) -> JsonObject:
     return {vendor: run.as_json() for vendor, run in runs.items()}

@@ -11,6 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, convert
+
 from conformance.contracts.contract import ContractError
 from conformance.targets.target import CAPABILITIES, Target, TargetError, shown
 
@@ -18,6 +20,7 @@ __all__ = [
     "CONFIG_FILES",
     "KEY_VARIABLE",
     "PROFILES",
+    "Config",
     "Options",
     "UsageError",
     "config_files",
@@ -25,6 +28,7 @@ __all__ = [
     "meant",
     "nearest",
     "read_config",
+    "same_url",
     "target_of",
     "toml",
 ]
@@ -61,7 +65,28 @@ class Options:
     waivers: str | None = None
 
 
-def read_config(path: str | None) -> dict[str, Any]:
+class Config(Struct, frozen=True, kw_only=True):
+    """What a config file states; a key that is not there has its default, None where the command decides.
+
+    `targets` are tables by name, each with the fields of a `Target` beside the variables that hold its credentials.
+    """
+
+    profile: str = "full"
+    report: str | None = None
+    examples: int | None = None
+    seed: int | None = None
+    strict: bool = False
+    waivers: str | None = None
+    targets: dict[str, dict[str, Any]] = {}
+
+    def target_known_as(self, stored: str) -> str | None:
+        """The name of the target that is called so in results: by its name, its table's, or its URL."""
+        by_name = (name for name, stated in self.targets.items() if stored in {name, stated.get("name")})
+        by_url = (name for name, stated in self.targets.items() if same_url(stored, stated["url"]))
+        return next(by_name, None) or next(by_url, None)
+
+
+def read_config(path: str | None) -> Config:
     """Read the config file: the one named, else `conformance.toml`, else `[tool.conformance]`, else nothing.
 
     Raises:
@@ -69,7 +94,7 @@ def read_config(path: str | None) -> dict[str, Any]:
     """
     files = [Path(path)] if path is not None else config_files()
     if not files:
-        return {}
+        return Config()
     data = toml(files[0])
     return _checked(
         files[0], data.get("tool", {}).get("conformance", {}) if files[0].name == "pyproject.toml" else data
@@ -110,14 +135,14 @@ def fitting(file: Path, data: dict[str, Any], schema: str) -> dict[str, Any]:
     return data
 
 
-def _checked(file: Path, data: dict[str, Any]) -> dict[str, Any]:
+def _checked(file: Path, data: dict[str, Any]) -> Config:
     for name, target in fitting(file, data, "config").get("targets", {}).items():
         for capability in target.get("capabilities", {}):
             if capability not in CAPABILITIES:
                 raise UsageError(
                     f"{file}: $.targets.{name}.capabilities: unknown {capability!r}{meant(capability, CAPABILITIES)}"
                 )
-    return data
+    return convert(data, Config)
 
 
 def _meant(error: Any) -> str:
@@ -138,7 +163,7 @@ def meant(word: str, known: Iterable[str]) -> str:
     return nearest(word, known) or f"; known are {', '.join(sorted(known))}"
 
 
-def target_of(options: Options, config: dict[str, Any]) -> Target | None:
+def target_of(options: Options, config: Config) -> Target | None:
     """The target that the options name, by URL or by its name in the config; None for the embedded reference.
 
     Raises:
@@ -146,11 +171,10 @@ def target_of(options: Options, config: dict[str, Any]) -> Target | None:
     """
     if options.target is None:
         return None
-    stated = dict(config.get("targets", {}).get(options.target, {}))
+    stated = dict(config.targets.get(options.target, {}))
     if not stated:
         if "://" not in options.target:
-            known = config.get("targets", {})
-            hint = meant(options.target, known) if known else ""
+            hint = meant(options.target, config.targets) if config.targets else ""
             raise UsageError(f"--target {shown(options.target)} is no URL and no target of the config file{hint}")
         stated = {"url": options.target}
     variable = stated.pop("api_key_env", KEY_VARIABLE)
@@ -169,3 +193,14 @@ def target_of(options: Options, config: dict[str, Any]) -> Target | None:
         return Target(**{"name": options.target, **stated}, api_key=key or "")
     except (TargetError, ContractError) as problem:
         raise UsageError(str(problem)) from None
+
+
+def same_url(one: str, other: str) -> bool:
+    """Whether two URLs are one, but for a slash at their end and the case of scheme and host."""
+
+    def parts(url: str) -> tuple[str, str, str]:
+        scheme, _, rest = url.partition("://")
+        host, slash, path = rest.partition("/")
+        return scheme.lower(), host.lower(), f"{slash}{path}".rstrip("/")
+
+    return "://" in one and parts(one) == parts(other)

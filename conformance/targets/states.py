@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
+from conformance.contracts.pointer import JsonObject
 from conformance.http.exchange import Request
 from conformance.http.session import Session
 
@@ -29,7 +29,7 @@ class States:
         self._session = session
         self._headers = {"content-type": "application/json", **headers}
 
-    def setup(self, state: str, params: dict[str, Any]) -> dict[str, Any]:
+    def setup(self, state: str, params: JsonObject) -> JsonObject:
         """Bring a state about and return the values of the answer.
 
         Raises:
@@ -39,7 +39,7 @@ class States:
         """
         return self._post("setup", state, params)
 
-    def teardown(self, state: str, params: dict[str, Any]) -> None:
+    def teardown(self, state: str, params: JsonObject) -> None:
         """Undo a state; a refusal is ignored.
 
         Raises:
@@ -51,7 +51,7 @@ class States:
         except StateRefused:
             return
 
-    def _post(self, action: str, state: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _post(self, action: str, state: str, params: JsonObject) -> JsonObject:
         body = json.dumps({"action": action, "state": state, "params": params}).encode()
         answer = self._session.send(Request("POST", self._url, self._headers, body, _OPERATION))
         if 400 <= answer.status < 500:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.reference.server import Reference
-from conformance.targets.config import read_config
+from conformance.targets.config import Config, read_config
 from tests import given
 from tests.support import ROOT, conformance
 
@@ -127,7 +127,7 @@ def test_init_writes_a_config_that_reads_and_never_overwrites_one(
 ) -> None:
     assert conformance("init", cwd=tmp_path).code == 0
     monkeypatch.chdir(tmp_path)
-    assert set(read_config(None)["targets"]) == {"staging"}
+    assert set(read_config(None).targets) == {"staging"}
     assert conformance("init", cwd=tmp_path).code == 4
     assert conformance("init", "--force", cwd=tmp_path).code == 0
 
@@ -138,7 +138,7 @@ def test_every_commented_key_of_the_template_is_one_that_is_read(tmp_path: Path)
     bare = re.sub(r"^# ?(?=[a-z_A-Z-]+ = |\[)", "", text, flags=re.MULTILINE)
     file = tmp_path / "c.toml"
     file.write_text(bare)
-    staging = read_config(str(file))["targets"]["staging"]
+    staging = read_config(str(file)).targets["staging"]
     assert {"state_url", "preloaded", "capabilities", "proxy", "deadline", "max_calls"} <= set(staging)
     schema = json.loads((ROOT / "conformance" / "schemas" / "config.schema.json").read_text("utf-8"))
     unmentioned = set(schema["$defs"]["target"]["properties"]) - set(staging)
@@ -148,4 +148,4 @@ def test_every_commented_key_of_the_template_is_one_that_is_read(tmp_path: Path)
 def test_a_project_can_keep_its_config_in_pyproject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.conformance]\nexamples = 7\n[tool.other]\nx = 1\n")
     monkeypatch.chdir(tmp_path)
-    assert read_config(None) == {"examples": 7}
+    assert read_config(None) == Config(examples=7)

@@ -1,9 +1,9 @@
 """What a request is answered: the status that is promised, and the call's own record."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.deletion.call import Call, record_in
 from conformance.deletion.oracles.comparing import changed, field_of
 from conformance.deletion.oracles.evidence import operation, seen
@@ -104,7 +104,7 @@ def still_readable(call: Call, answer: Exchange) -> Iterator[Violation]:
 
 
 def still_listed(
-    call: Call, page: Exchange, item: dict[str, Any] | None, whose: str = "a deleted call", where: str = ""
+    call: Call, page: Exchange, item: JsonObject | None, whose: str = "a deleted call", where: str = ""
 ) -> Iterator[Violation]:
     """A call that the list held is on it still: `item`, as found on its page, or on none up to the last `page`."""
     if item is None:

@@ -1,9 +1,9 @@
 """Calls that nobody deleted stay as they are: what another call's, or no call's, deletion must not touch."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from conformance.contracts import pointer
+from conformance.contracts.pointer import JsonObject
 from conformance.deletion.call import Call, record_in
 from conformance.deletion.oracles.comparing import changed, field_of, is_nothing
 from conformance.deletion.oracles.evidence import operation
@@ -58,7 +58,7 @@ def untouched_by(call: Call, answer: Exchange, after: Exchange, marker: str, wha
         )
 
 
-def _touched(call: Call, after: dict[str, Any] | None, marker: str) -> Iterator[str]:
+def _touched(call: Call, after: JsonObject | None, marker: str) -> Iterator[str]:
     if after is None:
         yield "it can no longer be read"
     elif call.before is not None:
