@@ -65,7 +65,7 @@ def reports(folder: Path) -> Ended:
 
 def run(folder: Path, *more: str, **env: Any) -> Ended:
     words = ("run", "--contract", "cartesia", "--target", "s", "--config", "c.toml", "--report", "r", "--seed", "1")
-    return conformance(*words, *SELECTED, "--examples", "3", *more, cwd=folder, **{**ENV, **env})
+    return conformance(*words, *SELECTED, "--examples", "2", *more, cwd=folder, **{**ENV, **env})
 
 
 @pytest.mark.parametrize("how", SPELLINGS)
