@@ -92,7 +92,7 @@ def unreached(results: RunResults) -> list[ResultLine]:
 @pytest.mark.parametrize("contract", ["cartesia", "ultravox"])
 def test_a_run_by_default_keeps_its_bounds_and_reaches_every_requirement(contract: str, tmp_path: Path) -> None:
     with watched(contract) as server:
-        ended, results = ran(server, contract, tmp_path, "", "--examples", "4")
+        ended, results = ran(server, contract, tmp_path, "", "--examples", "2")
         assert ended.code == 0, ended.said
         assert server.made["calls"] <= 600
         assert server.made["tombstones"] <= 15_000
