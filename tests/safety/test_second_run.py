@@ -105,9 +105,9 @@ def test_preloaded_ids_that_are_spent_are_told_and_accuse_nobody(tmp_path: Path)
         given.config(tmp_path / "c.toml", server, given.preloaded(server))
         run = ("run", "--contract", "cartesia", "--target", "staging", "--config", "c.toml", "--examples", "2")
         # The last cannot be tested with given ids alone.
-        run = (*run, *SELECTED, "--select", "delete.succeeds", "--select", "delete.lifecycle")
-        first = conformance(*run, "--report", "r1", cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
-        second = conformance(*run, "--report", "r2", cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
+        rules = (*SELECTED, "--select", "delete.succeeds", "--select", "delete.lifecycle")
+        first = conformance(*run, *rules, "--report", "r1", cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
+        second = conformance(*run, *rules, "--report", "r2", cwd=tmp_path, CONFORMANCE_API_KEY=server.api_key)
     assert first.code == 10, first.said
     assert second.code == 10, second.said
     results = read(tmp_path / "r2/cartesia")
