@@ -21,8 +21,9 @@ KEY = "sk_test_sentinel_0123456789"
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without what would steer the command."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "CONFORMANCE_", "COV"))}
+    """This process's environment without what would steer the command, or have each worker compile all of it anew."""
+    left = ("PYTEST_", "CONFORMANCE_", "COV", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(left)}
     return {**kept, "CI": "1", "PYTHONPATH": str(ROOT), **more}
 
 

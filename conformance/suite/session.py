@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contracts.contract import ContractError
-from conformance.engine.interrupts import end_in_order
+from conformance.engine.interrupts import end_in_order, whole
 from conformance.engine.preflight import preflight
 from conformance.engine.recording import record, written_so_far
 from conformance.engine.rule import rule_of
@@ -191,13 +191,12 @@ class Suite:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Tear down, write the results, and set the exit code."""
-        for run in self.runs.values():
-            self._guarded(run.set_ups.tear_down)
         if self._is_worker:
-            for run in self.runs.values():
-                run.tally.internal_errors += len(self.problems)
-            tell_all(self.config, self.runs)
+            # Whoever ends its workers asks again after some seconds: what is half torn down would stay.
+            with whole():
+                self._end_worker()
             return
+        self._tear_down()
         self._guarded(self._hand_over)
         codes: list[int] = []
         for run in self.runs.values() if not self.config.option.collectonly else ():
@@ -206,6 +205,16 @@ class Suite:
             int(exitstatus), codes, others_failed=self._others_failed, broke=bool(self.problems)
         )
         self._guarded(self._closing.close)
+
+    def _tear_down(self) -> None:
+        for run in self.runs.values():
+            self._guarded(run.set_ups.tear_down)
+
+    def _end_worker(self) -> None:
+        self._tear_down()
+        for run in self.runs.values():
+            run.tally.internal_errors += len(self.problems)
+        tell_all(self.config, self.runs)
 
     def _hand_over(self) -> None:
         self.workers.hand_over()

@@ -1,13 +1,18 @@
-"""A pytest plugin that breaks the suite in one of its layers, with words that hold the headers of a request.
+"""Breaks the suite in one of its layers, with words that hold the headers of a request; a pytest plugin, too.
 
 The environment says which: BREAKS=send, oracle, state, monitor, record, write, example or scrub.
 """
 
+import errno
+import importlib
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from conformance.engine import set_ups
+from conformance.results import files
+from tests.commanding import own_command
 
 _AFTER = 25
 """Requests that go well first, so that a run is under way."""
@@ -63,6 +68,29 @@ def install(layer: str) -> None:
             set_ups.SetUps.tear_down = _breaking(set_ups.SetUps.tear_down)  # type: ignore[method-assign]
         case "so far":
             suite.written_so_far = _breaking(suite.written_so_far)  # type: ignore[attr-defined]
+
+
+def command_that_breaks(layer: str) -> None:
+    """The command, with a layer broken."""
+    install(layer)
+    own_command()
+
+
+def report_that_breaks(form: str) -> None:
+    """The command, with what makes one form of report broken."""
+    module = importlib.import_module(f"conformance.report.{form}")
+    module.render = _breaking(module.render)  # type: ignore[attr-defined] # each form has one
+    own_command()
+
+
+def on_a_full_disk() -> None:
+    """The command, where no file is written whole."""
+
+    def full(file: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+
+    files.write_whole = full
+    own_command()
 
 
 def pytest_configure(config: Any) -> None:

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import string
 import threading
+import time
 import urllib.parse
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -53,10 +54,12 @@ def _regexp(pattern: str, text: str) -> bool:
 
 
 class Careless:
-    """The store behind one server; `strangers` are the ids that nobody may touch."""
+    """The store behind one server; `strangers` are the ids that nobody may touch, `pause` the seconds of an answer."""
 
-    def __init__(self, matching: str = "exact", ids: str = "random", *, shows_all: bool = False) -> None:
-        self.matching, self.ids, self.shows_all = matching, ids, shows_all
+    def __init__(
+        self, matching: str = "exact", ids: str = "random", *, shows_all: bool = False, pause: float = 0
+    ) -> None:
+        self.matching, self.ids, self.shows_all, self.pause = matching, ids, shows_all, pause
         self.url = ""
         self.given: set[str] = set()
         self.script: Scripted
@@ -135,6 +138,7 @@ class Careless:
 
     def answer(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
         path, _, query = asked.path.partition("?")
+        time.sleep(self.pause)
         with self._lock:
             if path == "/_state":
                 status, body = self._state(json.loads(asked.body))
@@ -298,9 +302,11 @@ class Careless:
 
 
 @contextmanager
-def careless(matching: str = "exact", ids: str = "random", *, shows_all: bool = False) -> Iterator[Careless]:
+def careless(
+    matching: str = "exact", ids: str = "random", *, shows_all: bool = False, pause: float = 0
+) -> Iterator[Careless]:
     """A careless server on a free loopback port, for as long as the `with` block lasts."""
-    store = Careless(matching, ids, shows_all=shows_all)
+    store = Careless(matching, ids, shows_all=shows_all, pause=pause)
     with serving(store.answer) as store.script:
         store.url = store.script.url
         yield store

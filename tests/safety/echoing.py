@@ -32,6 +32,8 @@ def spelled(secret: str, how: str) -> str:
             return "".join(f"%{byte:02X}" for byte in secret.encode())
         case "reversed":
             return secret[::-1]
+        case "plain and pieces":
+            return f"{secret} {spelled(secret, 'pieces')}"
         case "pieces":
             return " / ".join(secret[at : at + width] for width in (12, 19, 31) for at in range(0, len(secret), width))
     return secret

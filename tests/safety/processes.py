@@ -2,15 +2,15 @@
 
 import os
 import signal
-import subprocess
-import sys
-import threading
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from tests.support import environment, heeding_signals
+from tests.commanding import start
+from tests.support import environment
 
 
 def until(holds: Callable[[], bool], within: float) -> bool:
@@ -51,59 +51,68 @@ def descendants(pid: int) -> dict[int, str]:
 
 
 class Watched:
-    """A running command; what it says is gathered as it says it."""
+    """A running command; what it says can be read as it says it."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
-        self.lines: list[str] = []
+    def __init__(self, process: ForkServerProcess, said: Path) -> None:
+        assert process.pid is not None
+        self.pid = process.pid
         self.seen: dict[int, str] = {}
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with suppress(ValueError, OSError):
-            for line in self.process.stdout:
-                self.lines.append(line)
+        self._process = process
+        self._file = said
+        self._last: str | None = None
 
     @property
     def said(self) -> str:
-        return "".join(self.lines)
+        return self._file.read_text("utf-8", "replace") if self._last is None else self._last
+
+    def keep(self) -> None:
+        """Remember what was said, so that its file can go."""
+        self._last = self.said
+
+    @property
+    def is_over(self) -> bool:
+        return not self._process.is_alive()
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal to the command alone, not to what runs below it."""
+        os.kill(self.pid, number)
 
     def under_way(self, lines: int = 4, within: float = 30) -> None:
         """Wait until so many requirements have been told of, and take note of the processes below."""
-        assert until(lambda: len(self.lines) >= lines or self.process.poll() is not None, within), self.said
-        assert self.process.poll() is None, self.said
-        self.seen = descendants(self.process.pid)
+        assert until(lambda: self.said.count("\n") >= lines or self.is_over, within), self.said
+        assert not self.is_over, self.said
+        self.seen = descendants(self.pid)
 
     def workers(self) -> list[int]:
-        return [pid for pid, line in descendants(self.process.pid).items() if "execnet" in line or "sys.stdin" in line]
+        return [pid for pid, line in descendants(self.pid).items() if "execnet" in line or "sys.stdin" in line]
 
     def servers(self) -> list[int]:
         return [pid for pid, line in self.seen.items() if " serve " in line]
 
     def ended(self, within: float = 30) -> int:
-        code = self.process.wait(within)
-        self._reader.join(5)
-        return code
+        self._process.join(within)
+        assert self._process.exitcode is not None, f"it runs on after {within:g} seconds: {self.said}"
+        return self._process.exitcode
 
     def nothing_left(self, within: float = 5) -> bool:
         return until(lambda: not any(map(alive, self.seen)), within)
 
 
 @contextmanager
-def running(*words: str | Path, cwd: Path, module: str = "conformance", **env: str) -> Iterator[Watched]:
+def running(*words: str | Path, cwd: Path, **env: str) -> Iterator[Watched]:
     """A command under way; whatever is left of it at the end of the block is killed."""
-    command = [sys.executable, "-u", "-m", module, *map(str, words)]
-    with subprocess.Popen(
-        command, cwd=cwd, env=environment(**env), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True, preexec_fn=heeding_signals,  # noqa: PLW1509 - nothing else in the child
-    ) as process:  # fmt: skip
-        watched = Watched(process)
+    with tempfile.TemporaryDirectory() as folder:
+        said = Path(folder, "said")
+        process = start(*map(str, words), cwd=cwd, env=environment(**env), said=said)
+        watched = Watched(process, said)
         try:
             yield watched
         finally:
-            for pid in {process.pid, *watched.seen, *descendants(process.pid)}:
+            below = {*watched.seen, *descendants(watched.pid)}
+            process.kill()
+            process.join(5)
+            for pid in below:
                 if alive(pid):
                     with suppress(OSError):
                         os.kill(pid, signal.SIGKILL)
+            watched.keep()

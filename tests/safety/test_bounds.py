@@ -89,6 +89,7 @@ def unreached(results: RunResults) -> list[ResultLine]:
     return [r for r in results.results if r.verdict == "untestable" or r.examples == r.vacuous > 0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("contract", ["cartesia", "ultravox"])
 def test_a_run_by_default_keeps_its_bounds_and_reaches_every_requirement(contract: str, tmp_path: Path) -> None:
     with watched(contract) as server:

@@ -15,14 +15,16 @@ import pytest
 
 from conformance.reference.server import Reference
 from conformance.results.files import ResultsError, read
-from tests.commanding import Ended
+from tests.commanding import Ended, command, own_pytest
+from tests.safety.breaking import on_a_full_disk
 from tests.safety.careless import KEY, Careless, careless
 from tests.safety.processes import descendants, running, until
-from tests.support import Answer, Asked, conformance, environment, serving
+from tests.support import Answer, Asked, conformance, environment, flags, serving
 
 RUN = ("run", "--contract", "cartesia", "--report", "r")
-SOME = [w for name in ("redact.marked", "auth.other-account", "delete.idempotent") for w in ("--select", name)]
+SOME = flags("--select", ["redact.marked", "auth.other-account", "delete.idempotent"])
 LONG = ("--examples", "400")
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def accounts(server: Careless) -> Counter[str]:
@@ -41,16 +43,21 @@ def config(folder: Path, server: Careless) -> tuple[str, ...]:
     return ("--target", "s", "--config", "c.toml")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda n: n.name)
-@pytest.mark.parametrize("workers", [1, 2])
+# What a signal does is the same for all three (conformance/engine/interrupts.py), and only then are there workers.
+@pytest.mark.parametrize(
+    ("number", "workers"),
+    [*((number, 1) for number in SIGNALS), (signal.SIGTERM, 2)],
+    ids=lambda value: value.name if isinstance(value, signal.Signals) else f"of {value}",
+)
 def test_a_signal_leaves_results_and_no_account(number: signal.Signals, workers: int, tmp_path: Path) -> None:
-    with careless() as server:
+    # Slow, so that few accounts are made in the seconds that workers are given to finish what they are about.
+    with careless(pause=0.05) as server:
         words = (*RUN, *config(tmp_path, server), "--select", "auth.other-account", *LONG, "-n", str(workers))
         with running(*words, cwd=tmp_path) as run:
             made = lambda: accounts(server)["made"] >= 2  # noqa: E731
             assert until(made, 30), run.said
             run.under_way(1)
-            os.kill(run.process.pid, number)
+            run.tell(number)
             assert run.ended(20) == 2, run.said
             assert run.nothing_left()
         results = read(tmp_path / "r/cartesia")
@@ -63,23 +70,23 @@ def test_a_signal_leaves_results_and_no_account(number: signal.Signals, workers:
         assert set(torn.values()) == {1}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda n: n.name)
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_signal_leaves_no_embedded_server(number: signal.Signals, workers: int, tmp_path: Path) -> None:
-    with running(*RUN, "-n", str(workers), cwd=tmp_path) as run:
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_leaves_no_embedded_server(number: signal.Signals, tmp_path: Path) -> None:
+    with running(*RUN, cwd=tmp_path) as run:
         run.under_way(2)
         assert len(run.servers()) == 1
-        os.kill(run.process.pid, number)
+        run.tell(number)
         assert run.ended(20) == 2, run.said
         assert run.nothing_left(), run.seen
     assert read(tmp_path / "r/cartesia").end.exit_code == 2
 
 
-def test_a_signal_while_the_workers_start_leaves_results_too(tmp_path: Path) -> None:
+def test_a_signal_while_the_workers_start_leaves_results_and_no_embedded_server_too(tmp_path: Path) -> None:
     with running(*RUN, *SOME, *LONG, "-n", "2", cwd=tmp_path) as run:
         assert until(lambda: bool(run.workers()), 20), run.said
-        run.seen = descendants(run.process.pid)
-        os.kill(run.process.pid, signal.SIGTERM)
+        run.seen = descendants(run.pid)
+        assert len(run.servers()) == 1
+        run.tell(signal.SIGTERM)
         assert run.ended(20) == 2, run.said
         assert run.nothing_left(), run.seen
     assert read(tmp_path / "r/cartesia").end.exit_code == 2
@@ -97,7 +104,7 @@ def test_a_signal_during_the_first_look_leaves_results_too(tmp_path: Path) -> No
         words = (*RUN, "--target", server.url, *SOME)
         with running(*words, cwd=tmp_path, CONFORMANCE_API_KEY=KEY) as run:
             assert came.wait(20)
-            os.kill(run.process.pid, signal.SIGTERM)
+            run.tell(signal.SIGTERM)
             assert run.ended(20) == 2, run.said
     assert read(tmp_path / "r/cartesia").end.exit_code == 2
     assert "Traceback" not in run.said
@@ -109,7 +116,7 @@ def test_a_killed_run_leaves_no_server_and_what_it_had_without_an_end(tmp_path: 
         run.under_way(3)
         assert until(lambda: bool(list(folder.glob("results.*.partial"))), 20), run.said
         run.under_way(3)
-        os.kill(run.process.pid, signal.SIGKILL)
+        run.tell(signal.SIGKILL)
         assert run.ended(5) == -signal.SIGKILL
         assert len(run.servers()) == 1
         assert run.nothing_left(5), "the embedded server lives on"
@@ -125,7 +132,7 @@ def test_a_killed_run_leaves_no_server_and_what_it_had_without_an_end(tmp_path: 
 
 @pytest.mark.parametrize("faults", [(), ("transcript-kept-in-get",)], ids=["a good server", "a broken MUST"])
 def test_a_worker_that_is_killed_is_an_error_of_the_run(faults: tuple[str, ...], tmp_path: Path) -> None:
-    rules = [w for n in ("redact.omits", "redact.keeps", "delete.idempotent", "redact.list") for w in ("--select", n)]
+    rules = flags("--select", ["redact.omits", "redact.keeps", "delete.idempotent", "redact.list"])
     with Reference("cartesia", faults=faults) as server:
         where = ("--target", server.url, "--state-url", server.state_url)
         words = (*RUN, *where, *rules, "--examples", "14", "-n", "2")
@@ -146,25 +153,35 @@ def test_a_worker_that_is_killed_is_an_error_of_the_run(faults: tuple[str, ...],
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "by workers"])
-def test_a_users_own_failing_test_beside_ours_is_1(workers: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_users_own_failing_test_beside_ours_is_1(
+    cartesia: Reference, workers: tuple[str, ...], tmp_path: Path
+) -> None:
     (tmp_path / "test_x.py").write_text("def test_mine():\n    assert 1 == 2\n\n\ndef test_good():\n    pass\n")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_x.py", "--pyargs", "conformance"]
-    command += ["--conformance-contract", "cartesia", "--conformance-select", "redact.marked"]
-    command += ["--conformance-examples", "1", *workers]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    done = command(
+        *("-p", "no:cacheprovider", "test_x.py", "--pyargs", "conformance", *workers),
+        *("--conformance-contract", "cartesia", "--conformance-select", "redact.marked"),
+        *("--conformance-examples", "1", "--conformance-target", cartesia.url),
+        *("--conformance-state-url", cartesia.state_url),
+        main=own_pytest,
+        cwd=tmp_path,
+        env=environment(CONFORMANCE_API_KEY=cartesia.api_key),
+        within=60,
     )
-    assert done.returncode == 1, done.stdout
-    assert "1 failed, 2 passed" in done.stdout
+    assert done.code == 1, done.out
+    assert "1 failed, 2 passed" in done.out
     assert read(tmp_path / "reports/runs/cartesia").end.overall == "conformant"
 
 
-def shell(line: str, folder: Path) -> Ended:
-    command = line.replace("conformance", f"{sys.executable} -m conformance", 1)
+BRIEF = "run --contract cartesia --select redact.marked --examples 2 --report r"
+
+
+def shell(line: str, folder: Path, server: Reference) -> Ended:
+    """A whole interpreter, as the shell starts it: what it does at its own end is part of the fact."""
+    ours = f"{sys.executable} -m conformance {BRIEF} --target {server.url} --state-url {server.state_url}"
     done = subprocess.run(
-        ["/bin/bash", "-c", command],
+        ["/bin/bash", "-c", line.replace("conformance", ours, 1)],
         cwd=folder,
-        env=environment(),
+        env=environment(CONFORMANCE_API_KEY=server.api_key),
         capture_output=True,
         text=True,
         timeout=60,
@@ -173,55 +190,34 @@ def shell(line: str, folder: Path) -> Ended:
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
-BRIEF = "run --contract cartesia --select redact.marked --examples 2 --report r"
-
-
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        (f"conformance {BRIEF} | head -1; exit ${{PIPESTATUS[0]}}", 0),
-        (f"conformance {BRIEF} | true; exit ${{PIPESTATUS[0]}}", 0),
-        (f"conformance {BRIEF} -n 2 | true; exit ${{PIPESTATUS[0]}}", 0),
-        (f"conformance {BRIEF} > /dev/full", 3),
-        (f"conformance {BRIEF} >&-", 0),
+        ("conformance | head -1; exit ${PIPESTATUS[0]}", 0),
+        ("conformance -n 2 | true; exit ${PIPESTATUS[0]}", 0),
+        ("conformance > /dev/full", 3),
+        ("conformance >&-", 0),
     ],
 )
-def test_an_output_that_nobody_reads_does_not_break_a_run(line: str, code: int, tmp_path: Path) -> None:
-    ended = shell(line, tmp_path)
+def test_an_output_that_nobody_reads_does_not_break_a_run(
+    cartesia: Reference, line: str, code: int, tmp_path: Path
+) -> None:
+    ended = shell(line, tmp_path, cartesia)
     assert ended.code == code, ended.said
     assert "Traceback" not in ended.said
     assert "Error in" not in ended.err
     assert read(tmp_path / "r/cartesia").end.overall == "conformant"
 
 
-FULL_DISK = """
-import errno, os, sys
-from pathlib import Path
-from conformance import cli
-from conformance.results import files as results
-def full(file, text):
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
-results.write_whole = full
-for name in ("conformance.suite.session", "conformance.engine.recording"):
-    module = __import__(name, fromlist=["x"])
-    if hasattr(module, "write_whole"):
-        module.write_whole = full
-sys.argv = ["conformance", *sys.argv[1:]]
-cli.main()
-"""
-
-
-def test_a_disk_that_fills_up_during_a_run_is_told_in_a_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", FULL_DISK, *BRIEF.split()]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=False
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == 4, said
-    assert "Traceback" not in said
-    assert "INTERNALERROR" not in said
-    assert os.strerror(errno.ENOSPC) in said
-    assert "\nConformant" not in said
+def test_a_disk_that_fills_up_during_a_run_is_told_in_a_line(cartesia: Reference, tmp_path: Path) -> None:
+    where = ("--target", cartesia.url, "--state-url", cartesia.state_url)
+    env = environment(CONFORMANCE_API_KEY=cartesia.api_key)
+    done = command(*BRIEF.split(), *where, main=on_a_full_disk, cwd=tmp_path, env=env, within=60)
+    assert done.code == 4, done.said
+    assert "Traceback" not in done.said
+    assert "INTERNALERROR" not in done.said
+    assert os.strerror(errno.ENOSPC) in done.said
+    assert "\nConformant" not in done.said
 
 
 def test_a_full_file_system_ends_a_run_without_a_traceback(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 import json
 import string
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from conformance.engine.preflight import preflight
 from conformance.engine.recording import record
 from conformance.engine.rule import attach_monitors
 from conformance.engine.run import Run
+from conformance.protocol import generated
 from conformance.report import summary
 from conformance.results.ending import Ending
 from conformance.results.files import RunResults, write
@@ -35,6 +37,20 @@ ACCOUNTS_AND_IDS = [
     *((matching, "uuid") for matching in ("like", "no case", "regex")),
     *((matching, "objectid") for matching in ("prefix", "glob", "injection")),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn_once() -> Iterator[None]:
+    """What Schemathesis draws depends on the seed alone, one for all runs here; what is sent of it, on each run."""
+    known: dict[str, list[Any]] = {}
+    draw = generated._drawn
+
+    def drawn(strategy: Any, seed: str) -> list[Any]:
+        return known[seed] if seed in known else known.setdefault(seed, draw(strategy, seed))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generated, "_drawn", drawn)
+        yield
 
 
 @dataclass

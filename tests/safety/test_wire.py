@@ -1,7 +1,6 @@
 """What networks do by themselves is no broken promise; what a server does each time is."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,16 +26,9 @@ RULES = {
 BROKEN = {"fail", "warn", "error"}
 
 
-@pytest.fixture(scope="module", params=list(RULES))
-def reference(request: pytest.FixtureRequest) -> Iterator[tuple[str, Reference]]:
-    with Reference(request.param) as started:
-        yield request.param, started
-
-
-@pytest.fixture(scope="module")
-def deleting() -> Iterator[Reference]:
-    with Reference("cartesia") as started:
-        yield started
+@pytest.fixture(params=list(RULES))
+def reference(request: pytest.FixtureRequest) -> tuple[str, Reference]:
+    return request.param, request.getfixturevalue(request.param)
 
 
 def ran(contract: str, way: Wire, key: str, folder: Path, *more: str) -> tuple[Ended, RunResults]:
@@ -53,7 +45,7 @@ def test_a_correct_server_is_not_accused_of_its_network(
     rules = RULES[contract][:4] if quirk in {"late", "503 retry 1"} else RULES[contract]
     selected = [word for name in rules for word in ("--select", name)]
     with wire(server.url, quirk) as way:
-        ended, results = ran(contract, way, server.api_key, tmp_path, "--examples", "3", *selected)
+        ended, results = ran(contract, way, server.api_key, tmp_path, "--examples", "2", *selected)
         assert way.happened[quirk] or quirk in {"late", "closes", "503 retry 1"}, way.happened
     accused = {r.requirement: [f.message for f in r.findings] for r in results.results if r.verdict in BROKEN}
     assert accused == {}, ended.said
@@ -64,20 +56,20 @@ def test_a_correct_server_is_not_accused_of_its_network(
             assert "disturbed" in (one.reason or ""), one
 
 
-def test_a_server_that_drops_the_first_delete_of_every_call_is_found(deleting: Reference, tmp_path: Path) -> None:
-    with wire(deleting.url, "drops each first DELETE") as way:
+def test_a_server_that_drops_the_first_delete_of_every_call_is_found(cartesia: Reference, tmp_path: Path) -> None:
+    with wire(cartesia.url, "drops each first DELETE") as way:
         ended, results = ran(
-            "cartesia", way, deleting.api_key, tmp_path, "--examples", "3", "--select", "delete.succeeds"
+            "cartesia", way, cartesia.api_key, tmp_path, "--examples", "3", "--select", "delete.succeeds"
         )
     assert ended.code == 1, ended.said
     assert {f.code for r in results.results for f in r.findings} == {"no-answer"}
 
 
-def test_a_server_that_never_answers_a_delete_is_found(deleting: Reference, tmp_path: Path) -> None:
-    with wire(deleting.url, "never deletes") as way:
+def test_a_server_that_never_answers_a_delete_is_found(cartesia: Reference, tmp_path: Path) -> None:
+    with wire(cartesia.url, "never deletes") as way:
         began = time.monotonic()
         selected = ("--select", "delete.succeeds", "--select", "redact.omits", "--select", "delete.unknown")
-        ended, results = ran("cartesia", way, deleting.api_key, tmp_path, "--examples", "3", *selected)
+        ended, results = ran("cartesia", way, cartesia.api_key, tmp_path, "--examples", "3", *selected)
         assert time.monotonic() - began < 45
     assert ended.code == 1, ended.said
     assert "no-answer" in {f.code for r in results.results for f in r.findings}
@@ -85,9 +77,9 @@ def test_a_server_that_never_answers_a_delete_is_found(deleting: Reference, tmp_
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_target_that_dies_in_the_middle_ends_the_run_with_11_soon(
-    deleting: Reference, workers: str, tmp_path: Path
+    cartesia: Reference, workers: str, tmp_path: Path
 ) -> None:
-    with wire(deleting.url, "") as way:
+    with wire(cartesia.url, "") as way:
         words = (
             "run",
             "--contract",
@@ -99,7 +91,7 @@ def test_a_target_that_dies_in_the_middle_ends_the_run_with_11_soon(
             "-n",
             workers,
         )
-        with running(*words, "--report", "r", cwd=tmp_path, CONFORMANCE_API_KEY=deleting.api_key) as run:
+        with running(*words, "--report", "r", cwd=tmp_path, CONFORMANCE_API_KEY=cartesia.api_key) as run:
             assert until(lambda: len(way.requests) > 150, 30), run.said
             way.stop()
             assert run.ended(20) == 11, run.said

@@ -10,7 +10,7 @@ import pytest
 from conformance.contracts.loading import load
 from conformance.reference.server import Reference
 from conformance.results.files import RunResults, read
-from tests.commanding import Ended, command
+from tests.commanding import Ended, command, own_pytest
 from tests.support import conformance, environment, serving
 
 ONE = ("--conformance-contract", "cartesia", "--conformance-examples", "1", "--conformance-select", "redact.marked")
@@ -20,7 +20,7 @@ def run_pytest(folder: Path, *words: str, within: float = 60, fresh: bool = Fals
     """Run pytest in a folder; in a `fresh` interpreter, where what is imported is the fact."""
     words = ("-p", "no:cacheprovider", *words)
     if not fresh:
-        return command(*words, cwd=folder, env=environment(**env), within=within, program="pytest")
+        return command(*words, cwd=folder, env=environment(**env), within=within, main=own_pytest)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=folder,
