@@ -11,12 +11,12 @@ run: $(STAMP)
 	$(VENV)/bin/conformance run
 
 test: $(STAMP)
-	$(PYTHON) -m pytest -n 3 --dist loadfile -m "not long"
+	$(PYTHON) -m pytest -n 4 --dist loadfile -m "not long"
 
 # The long proof: tests of whole runs, then all faults and variants at full depth, about half an hour on two cores.
 # PART=3/10 tries a tenth of the faults and variants.
 proof: $(STAMP)
-	$(PYTHON) -m pytest -n 2 -m long
+	$(PYTHON) -m pytest -n 4 --dist loadfile -m long
 	$(VENV)/bin/conformance selftest -n 2 $(if $(PART),--part $(PART) --report reports/runs/selftest)
 
 # The published comparison in reports/: every server that reports/build_matrix.py names.

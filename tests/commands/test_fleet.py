@@ -19,6 +19,7 @@ def config(folder: Path, **references: Reference) -> None:
     (folder / "conformance.toml").write_text("\n".join(tables))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_each_target_has_its_results_and_the_matrix_has_all(tmp_path: Path, workers: str) -> None:
     with Reference("cartesia") as good, Reference("cartesia", faults=["unknown-204"]) as bad:

@@ -309,7 +309,8 @@ def _flow(value: Any) -> str:
     return "[" + ", ".join(map(flow, value)) + "]" if isinstance(value, list) else json.dumps(value)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.long
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(spoilt())
 def test_a_spoilt_contract_loads_or_is_refused(tmp_path_factory: pytest.TempPathFactory, case: Any) -> None:
     vendor, files = case

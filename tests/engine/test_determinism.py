@@ -14,6 +14,9 @@ from conformance.http.exchange import Exchange
 from conformance.reference.server import Reference
 from conformance.targets.target import Target
 
+# Each run is done three times.
+pytestmark = pytest.mark.long
+
 _CHOSEN_BY_THE_SERVER = re.compile(r"ac_\w+|[0-9a-f]{8}-[0-9a-f-]{27}|cursor=[^&]*")
 
 

@@ -66,6 +66,7 @@ def test_a_server_without_the_operation_that_a_contract_is_about_is_another_cont
     assert "check the target's URL" in ended.out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("profile", ["full", "stateless", "read-only"])
 def test_a_server_that_knows_nothing_is_neither_accused_nor_called_conformant(profile: str, tmp_path: Path) -> None:
     with serving(lambda _: (404, JSON, b"{}")) as server:

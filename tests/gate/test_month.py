@@ -17,6 +17,9 @@ from conformance.results.files import RunResults, read
 from tests.commanding import Ended
 from tests.support import SPECS, conformance, environment, result_file
 
+# Run after run, as in a team.
+pytestmark = pytest.mark.long
+
 KEPT = (
     "cartesia.delete.succeeds",
     "cartesia.redact.omits",
@@ -65,7 +68,6 @@ def gate(team: Team, *words: str) -> int:
     return team.do("gate", "runs", *words).code
 
 
-@pytest.mark.long
 def test_a_month(team: Team) -> None:
     with team.server():
         assert team.run().code == 0
@@ -167,7 +169,6 @@ def test_a_selection_can_not_be_waived(team: Team) -> None:
         assert not (team.folder / "waivers.toml").exists()
 
 
-@pytest.mark.long
 def test_several_workers_come_to_the_same_gate(team: Team) -> None:
     with team.server("transcript-kept-phone"):
         assert team.run("-n", "2").code == 1

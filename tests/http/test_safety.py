@@ -107,6 +107,7 @@ def test_extra_headers_and_a_named_variable_are_sent(tmp_path: Path) -> None:
     assert "privacy-team-secret" not in written
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["passing", "failing", "echoing", "redirecting", "crashing"])
 def test_no_sentinel_is_written(how: str, tmp_path: Path) -> None:
     """Credentials and content of given calls reach no file, terminal line or JUnit, however the run goes."""

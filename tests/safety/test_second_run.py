@@ -16,6 +16,9 @@ from tests.safety.careless import KEY, Careless, careless
 from tests.safety.processes import running, until
 from tests.support import Asked, conformance
 
+# Runs one after the other on the same server.
+pytestmark = pytest.mark.long
+
 RULES = ("redact.no-trace", "redact.list", "redact.marked", "delete.only-this-call", "delete.permanent")
 SELECTED = [word for name in RULES for word in ("--select", name)]
 

@@ -14,6 +14,9 @@ from tests.safety.careless import KEY as CARELESS_KEY
 from tests.safety.echoing import GATEWAY, SPELLINGS, STATE_TOKEN, Echo, echoing, leaks
 from tests.support import conformance, environment
 
+# Every spelling, cut and broken layer, each in a run of its own.
+pytestmark = pytest.mark.long
+
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 RULES = ("delete.succeeds", "delete.unknown", "redact.marked", "cartesia.auth.other-account")
 SELECTED = [word for name in RULES for word in ("--select", name)]

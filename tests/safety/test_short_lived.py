@@ -4,11 +4,15 @@ import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import pytest
 import urllib3
 
 from conformance.reference.server import Reference
 from conformance.results.files import read
 from tests.support import Answer, Asked, Scripted, conformance, serving
+
+# A run that outlives several keys.
+pytestmark = pytest.mark.long
 
 LIVES = 0.7
 _HTTP = urllib3.PoolManager()

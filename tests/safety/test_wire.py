@@ -12,6 +12,9 @@ from tests.safety.processes import running, until
 from tests.safety.wire import QUIRKS, Wire, wire
 from tests.support import conformance
 
+# Every quirk of a network against runs of a dozen rules.
+pytestmark = pytest.mark.long
+
 RULES = {
     "cartesia": (
         "delete.succeeds", "delete.active-untouched", "delete.idempotent", "delete.concurrent", "delete.only-this-call",

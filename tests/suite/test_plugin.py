@@ -110,6 +110,7 @@ def test_two_workers_come_to_the_same_verdicts_as_one(project: Path) -> None:
     assert right.end.requests == sum(row.count for row in right.end.traffic)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fault", "selected", "broken"),
     [
