@@ -70,7 +70,7 @@ def examine(contract: Contract, target: Target) -> Iterator[Line]:
     for note in notes:
         yield Line("note", None, run.scrub.text(note))
     try:
-        yield from _with_scene(run, contract)
+        yield from _with_a_context(run, contract)
     except (Broken, Disturbance) as problem:
         yield Line("connection", False, run.scrub.text(str(problem)), "The target or its state URL stopped answering.")
     finally:
@@ -103,7 +103,7 @@ def _foreseen(run: Run, contract: Contract) -> Iterator[Line]:
     yield Line("a run will try", None, f"at most {a_minute}; {native}")
 
 
-def _with_scene(run: Run, contract: Contract) -> Iterator[Line]:
+def _with_a_context(run: Run, contract: Contract) -> Iterator[Line]:
     yield from _credential(plain_context(run), contract)
     if run.set_ups.possible:
         yield from _states(run, contract)

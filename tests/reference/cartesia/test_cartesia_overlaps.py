@@ -38,8 +38,13 @@ def test_a_deletion_nobody_waited_for_is_done(client: Any) -> None:
 
 def test_a_fault_sees_that_two_deletions_overlap(serving: Callable[..., Any]) -> None:
     with serving(faults=("loser-404",)) as client:
-        call_id = client.add()
-        assert sorted(answer.status_code for answer in delete_at_once(client, call_id)) == [200, 404]
+        # Whether two requests overlap is for a busy machine to say.
+        for _ in range(20):
+            call_id = client.add()
+            seen = sorted(answer.status_code for answer in delete_at_once(client, call_id))
+            if seen != [200, 200]:
+                break
+        assert seen == [200, 404]
         assert client.delete(call_id).status_code == 200
 
 
