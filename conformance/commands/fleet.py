@@ -27,7 +27,7 @@ def fleet(targets: tuple[str, ...], workers: int, report: str | None, **given: A
     The exit code is the worst of the runs, in the order 1, 3, 11, 10, 0.
     """
     from conformance.commands.fleet_run import run_fleet
-    from conformance.engine.plan import DEFAULT_REPORT
+    from conformance.targets.config import DEFAULT_REPORT
 
     with usage_errors():
         sys.exit(run_fleet(targets, given, Path(report or DEFAULT_REPORT), workers, click.echo))

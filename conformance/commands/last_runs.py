@@ -8,7 +8,7 @@ from pathlib import Path
 from conformance.report.view import View
 from conformance.results.files import ResultsError, read
 from conformance.results.printable import one_line
-from conformance.targets.config import read_config
+from conformance.targets.config import DEFAULT_REPORT, read_config
 
 __all__ = ["last_run", "last_runs", "runs_in", "when", "width", "wrapped"]
 
@@ -22,7 +22,7 @@ def last_runs(report: str | None) -> Path:
     Raises:
         UsageError: the config file can't be read.
     """
-    return Path(report or read_config(None).report or "reports/runs")
+    return Path(report or read_config(None).report or DEFAULT_REPORT)
 
 
 def last_run(vendor: str, report: Path) -> View | None:

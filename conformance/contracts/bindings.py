@@ -6,14 +6,14 @@ A contract that binds a rule and lacks what it reads would break in the middle o
 import string
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import to_builtins
 
 from conformance.contracts import pointer
 from conformance.contracts.contract import Contract
 from conformance.contracts.document import DocumentError
-from conformance.contracts.terms import Requirement
+from conformance.contracts.terms import Artifact, Requirement, SeedAttribute
 
 __all__ = ["DATA", "ROLES", "lacks"]
 
@@ -52,7 +52,7 @@ def _part(*parts: str) -> tuple[Fits, str]:
     return lambda value: value in parts, " or ".join(parts)
 
 
-_ARTIFACTS = ("recording", "logs")
+_ARTIFACTS: tuple[str, ...] = get_args(Artifact)
 
 _FIELDS: dict[str, tuple[Fits, str]] = {"fields": (_places, "a list of pointers")}
 _STATUS: dict[str, tuple[Fits, str]] = {"status": (_status, "a status")}
@@ -126,7 +126,7 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
 _TOGETHER = {"day-start": "day-end", "day-end": "day-start", "shortest": "longest", "longest": "shortest"}
 
 _OF_RECORD, _OF_LIST = ("delete.", "redact.", "call."), ("page.", "filter.", "tombstone.")
-_SEEDS = ("created", "joined", "ended", "deleted", "reason", "agent", "voice", "metadata", "text")
+_SEEDS: tuple[str, ...] = get_args(SeedAttribute)
 _NEED_ACTIVE = {"delete.active-refused", "delete.active-untouched", "delete.lifecycle"}
 
 Lack = tuple[str, str]

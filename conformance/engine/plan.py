@@ -14,6 +14,8 @@ from conformance.results import waivers
 from conformance.results.finding_database import FINDINGS_FOLDER
 from conformance.results.waivers import Waiver
 from conformance.targets.config import (
+    DEFAULT_EXAMPLES,
+    DEFAULT_REPORT,
     KEY_VARIABLE,
     PROFILES,
     Config,
@@ -26,17 +28,12 @@ from conformance.targets.config import (
 from conformance.targets.target import Target
 
 __all__ = [
-    "DEFAULT_EXAMPLES",
-    "DEFAULT_REPORT",
     "Plan",
     "check_contracts",
     "chosen_seed",
     "make_plan",
     "requirements_known",
 ]
-
-DEFAULT_EXAMPLES = 30
-DEFAULT_REPORT = "reports/runs"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from conformance.contracts.loading import bundled
-from conformance.engine.plan import DEFAULT_EXAMPLES
 from conformance.selftest.matrix import as_lines, as_markdown
 from conformance.selftest.plan import carry_out, part_of, trials
 from conformance.selftest.trial import Outcome
-from conformance.targets.config import UsageError
+from conformance.targets.config import DEFAULT_EXAMPLES, UsageError
 
 __all__ = ["selftest", "write_matrix"]
 

@@ -18,6 +18,8 @@ from conformance.targets.target import CAPABILITIES, Target, TargetError, shown
 
 __all__ = [
     "CONFIG_FILES",
+    "DEFAULT_EXAMPLES",
+    "DEFAULT_REPORT",
     "KEY_VARIABLE",
     "PROFILES",
     "Config",
@@ -38,6 +40,12 @@ KEY_VARIABLE = "CONFORMANCE_API_KEY"
 
 CONFIG_FILES = Path("conformance.toml"), Path("pyproject.toml")
 """The config files that are read where none is named, in this order."""
+
+DEFAULT_EXAMPLES = 30
+"""Examples a requirement, where nobody asks for another number."""
+
+DEFAULT_REPORT = "reports/runs"
+"""The folder of results, where nobody names another."""
 
 PROFILES = ("full", "read-only", "stateless")
 """What a user can choose to test; what a profile leaves out is not applicable."""
