@@ -149,6 +149,7 @@ def test_the_compliance_set_comes_out_as_published(folder: Path) -> None:
     assert apply_overlay(document, overlay) == output
 
 
+@pytest.mark.long
 def test_actions_that_multiply_each_other_are_refused_in_time() -> None:
     actions = [{"target": "$..*", "update": {f"k{n}": {"a": {}, "b": {}}}} for n in range(40)]
     with pytest.raises(OverlayError, match="too large or too deep"):
