@@ -79,16 +79,11 @@ def _stage(module: Path, folder: Path) -> None:
     test = mirrored(module)
     for name in ("conformance", "specs"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    helpers = [
-        *(ROOT / "tests").glob("*.py"),
-        *(ROOT / test).parent.glob("*.py"),
-        *(ROOT / test).parents[1].glob("*.py"),
-    ]
-    for helper in helpers:
-        name = helper.relative_to(ROOT)
-        if helper == ROOT / test or not name.name.startswith(("test_", "conftest")):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(helper, folder / name)
+    for file in (ROOT / "tests").rglob("*.py"):
+        place = file.relative_to(ROOT)
+        if place == test or not ("node_modules" in place.parts or place.name.startswith(("test_", "conftest"))):
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, folder / place)
     (folder / "pytest.ini").write_text(
         "[pytest]\npythonpath = .\n"
         "addopts = --import-mode=importlib -p no:conformance -p no:cacheprovider --hypothesis-seed=0\n"

@@ -94,14 +94,16 @@ def _of(file: str, function: str) -> str | None:
 
 def _record(out: Path) -> None:
     """Let every exchange of the run be written down."""
+    from urllib3 import PoolManager
+
     from conformance.http.exchange import Exchange, Request
     from conformance.http.session import Session
 
     file, lock = out.open("w", encoding="utf-8"), threading.Lock()
     once = Session._once  # noqa: SLF001 - the one place that every request passes, retries and set-ups too
 
-    def recorded(self: Session, request: Request, *, again: bool = True) -> Exchange:
-        exchange = once(self, request, again=again)
+    def recorded(self: Session, request: Request, pool: PoolManager) -> Exchange:
+        exchange = once(self, request, pool)
         body = None if request.body is None else request.body.decode("latin-1")
         line = [request.method, request.url, dict(request.headers), body, exchange.status, exchange.began]
         with lock:

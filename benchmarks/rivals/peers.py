@@ -64,7 +64,7 @@ def specmatic(contract: str, server: Server, folder: Path) -> dict[str, Any]:
     examples.mkdir()
     if call:
         del document["components"]["parameters"]["CartesiaVersionHeader"]["schema"]["format"]
-        asked = {"method": "DELETE", "path": f"/agents/calls/{call}", "headers": load(contract).data["headers"]}
+        asked = {"method": "DELETE", "path": f"/agents/calls/{call}", "headers": load(contract).terms.headers}
         answer = document["paths"]["/agents/calls/{call_id}"]["delete"]["responses"]["200"]["content"]
         shown = {"status": 200, "body": answer["application/json"]["example"]}
         example = {"http-request": asked, "http-response": shown}
@@ -89,7 +89,7 @@ def dredd(contract: str, server: Server, folder: Path) -> dict[str, Any]:
     if call:
         document["paths"]["/agents/calls/{call_id}"]["delete"]["parameters"][1]["example"] = call
     (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
-    headers = {**load(contract).data.get("headers", {}), **dict([bearer(contract, server.api_key)])}
+    headers = {**load(contract).terms.headers, **dict([bearer(contract, server.api_key)])}
     given = [word for name, value in headers.items() for word in ("-h", f"{name}: {value}")]
     command = [str(_installed(".bin/dredd", "node")), "openapi.json", server.url, *given]
     seconds, said = _run([*command, "-l", "error", "-r", "xunit", "-o", "dredd.xml"], folder, {})
@@ -104,7 +104,7 @@ def portman(contract: str, server: Server, folder: Path) -> dict[str, Any]:
     tests = [{"openApiOperation": "*::/*", kind: {"enabled": True}} for kind in kinds]
     config: dict[str, Any] = {"version": 1.0, "tests": {"contractTests": tests}}
     if call:
-        version = [_overwrite(*pair) for pair in load(contract).data["headers"].items()]
+        version = [_overwrite(*pair) for pair in load(contract).terms.headers.items()]
         way = {"overwriteRequestPathVariables": [_overwrite("call_id", call)], "overwriteRequestHeaders": version}
         config["overwrites"] = [{"openApiOperation": "*::/*", **way}]
     (folder / "portman.json").write_text(json.dumps(config), encoding="utf-8")
