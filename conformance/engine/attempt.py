@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, get_args
 
 from conformance.contracts.terms import Requirement
 from conformance.engine.context import Context
@@ -17,6 +17,7 @@ from conformance.engine.supporting import require_operations
 from conformance.http.safety import UnsafePath
 from conformance.http.session import Disturbance
 from conformance.results.findings import Violation, fingerprint
+from conformance.results.lines import Part
 
 __all__ = ["Attempts", "Drive", "Failure"]
 
@@ -27,7 +28,8 @@ _TRIES: Final = 6
 _PAUSES: Final = (0.0, 0.05, 0.2, 0.5, 1.0, 1.0)
 """Seconds before each further try, where the target asked for none."""
 
-_PARTS: Final = ("before", "act", "after")
+_PARTS: Final[tuple[Part, ...]] = get_args(Part)
+"""In the order in which a proof is read."""
 
 Drive = Callable[[Context], Iterator[Violation]]
 """What makes one case of a context, and judges it."""

@@ -1,9 +1,7 @@
 """The calls that the user gave away, where the target can't be put into states."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
-
-from conformance.contracts.pointer import JsonObject
+from typing import Final
 
 __all__ = ["ACTIVE", "DELETED", "ZERO_RETENTION", "GivenCalls"]
 
@@ -21,7 +19,7 @@ class GivenCalls:
 
     def __init__(self, preloaded: Mapping[str, Sequence[str]]) -> None:
         self._left = {kind: list(ids) for kind, ids in preloaded.items()}
-        self._statuses: JsonObject = {}
+        self._statuses: dict[str, object] = {}
         self.count = sum(map(len, preloaded.values()))
         self.kinds = frozenset(kind for kind, ids in preloaded.items() if ids)
 
@@ -38,13 +36,13 @@ class GivenCalls:
         """Whether an id was given that a rule may delete, used up by now or not."""
         return bool(self.kinds - {DELETED})
 
-    def read(self, statuses: Mapping[str, Any]) -> None:
+    def read(self, statuses: Mapping[str, object]) -> None:
         """Take in the statuses that ids were read with."""
         self._statuses |= statuses
 
     def may_have_status(self, call_id: str, status: object) -> bool:
         """Whether an id was read with this status, or not at all."""
-        return bool(self._statuses.get(call_id, status) == status)
+        return self._statuses.get(call_id, status) == status
 
     def gone(self, call_id: str) -> None:
         """An id is no longer what it was given as: it was used, deleted, or never was it."""

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from conformance.engine.attempt import Attempts
 from conformance.engine.drawing import Replay
-from conformance.engine.rule import attach_monitors, rules
+from conformance.engine.rule import Rule, attach_monitors, rules
 from conformance.engine.run import Run
 from conformance.results.findings import Finding, StoredFinding
 from conformance.results.normalize import normalize
@@ -47,19 +47,20 @@ def replay(run: Run, known: StoredFinding) -> Replayed:
         return Replayed(
             "CANNOT TELL", "its example does not say how it was made: the results are of an older suite", {}
         )
-    if obstacle := _obstacle(run, known, case):
+    every_rule = rules()
+    if obstacle := _obstacle(run, known, case, every_rule):
         return Replayed("CANNOT TELL", obstacle, {})
     requirement = run.contract.requirement(known.requirement)
     for _ in range(_TRIES):
         with run.fork(int(case["seed"])) as fork:
             attach_monitors(fork)
-            why = _try(fork, case, known.example)
+            why = _try(fork, case, known.example, every_rule)
             findings = fork.outcomes.of(requirement).findings
         if known.fingerprint in findings:
             return Replayed("STILL FAILING", findings[known.fingerprint].observed, findings)
         if findings:
             other = next(iter(findings.values()))
-            return Replayed("STILL FAILING", f"in another way: {other.message}; seen: {other.observed}", findings)
+            return Replayed("STILL FAILING", f"in another way: {other.message}; actual: {other.observed}", findings)
         if why:
             return Replayed("CANNOT TELL", why, {})
     if not known.reproduced:
@@ -67,7 +68,7 @@ def replay(run: Run, known: StoredFinding) -> Replayed:
     return Replayed("FIXED", f"held {_TRIES} times", {})
 
 
-def _obstacle(run: Run, known: StoredFinding, case: Mapping[str, Any]) -> str:
+def _obstacle(run: Run, known: StoredFinding, case: Mapping[str, Any], every_rule: Mapping[str, Rule]) -> str:
     """Why the example can't be done again with this target and this suite; nothing where it can."""
     names = {r.id for r in run.contract.requirements}
     for name in (known.requirement, case["requirement"]):
@@ -75,16 +76,16 @@ def _obstacle(run: Run, known: StoredFinding, case: Mapping[str, Any]) -> str:
             return f"the contract has no requirement {name} (any more)"
     if run.target.preloaded:
         return "the ids that the target was given to lose are used up"
-    rule = rules()[run.contract.requirement(case["requirement"]).rule]
+    rule = every_rule[run.contract.requirement(case["requirement"]).rule]
     if run.read_only and not rule.read_only:
         return "left out by the profile read-only"
     return ""
 
 
-def _try(fork: Run, case: Mapping[str, Any], example: Mapping[str, Any]) -> str:
+def _try(fork: Run, case: Mapping[str, Any], example: Mapping[str, Any], every_rule: Mapping[str, Rule]) -> str:
     """Do the example once; say why it was another situation, if it was."""
     under = fork.contract.requirement(case["requirement"])
-    attempts = Attempts(fork, under, rules()[under.rule])
+    attempts = Attempts(fork, under, every_rule[under.rule])
     attempts.number = int(case["number"]) - 1
     failure = attempts.example(Replay(case["choices"]))
     if failure is not None:

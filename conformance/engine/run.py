@@ -137,7 +137,9 @@ class Run:
 
     def of(self, kind: type[T]) -> T:
         """What a wing keeps of this run: a value of its own class, made at the first question."""
-        found: T = self._of_wings.setdefault(kind, kind())
+        if kind not in self._of_wings:
+            self._of_wings[kind] = kind()
+        found: T = self._of_wings[kind]
         return found
 
     @contextmanager

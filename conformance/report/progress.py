@@ -128,6 +128,10 @@ class Progress:
     def _runs(self) -> list[Any]:
         return list(self.suite.runs.values()) if self.suite else []
 
+    def _outcome(self, name: str) -> Any:
+        """What the requirement of this id came to so far; None where this process did nothing about it."""
+        return next((one for run in self._runs() if (one := run.outcomes.get(name))), None)
+
     def _requests(self) -> int:
         return sum(run.tally.requests for run in self._runs())
 
@@ -143,7 +147,7 @@ class Progress:
         """How many of a requirement's cases counted, and what they took; of a worker's, the cases alone."""
         tried, counted = told.get("cases") or (0, 0)
         cases = plural(tried, "example") + (f", {counted} of them counted" if counted < tried else "")
-        outcome = next((one for run in self._runs() if (one := run.outcomes.get(name))), None)
+        outcome = self._outcome(name)
         if not tried or outcome is None or not outcome.examples:
             return cases if tried else ""
         rate = f", {outcome.requests / outcome.seconds:.0f}/s" if outcome.seconds and outcome.requests else ""
@@ -151,7 +155,7 @@ class Progress:
 
     def _now(self) -> str:
         """What is under way, in a line: the requirement, its examples, and the requests of the run and their rate."""
-        outcome = next((one for run in self._runs() if (one := run.outcomes.get(self._current))), None)
+        outcome = self._outcome(self._current)
         parts = [plural(outcome.examples, "example")] if outcome is not None else []
         requests = self._requests()
         if requests:

@@ -133,12 +133,15 @@ class Outcomes:
     def take_in(self, seen: Iterable[Mapping[str, Any]]) -> None:
         """Add what another process saw."""
         for data in seen:
-            outcome = Outcome.from_json(data)
-            self._outcomes.setdefault(outcome.requirement, Outcome(outcome.requirement)).add(outcome)
+            self._add(Outcome.from_json(data))
+
+    def _add(self, outcome: Outcome) -> None:
+        self._outcomes.setdefault(outcome.requirement, Outcome(outcome.requirement)).add(outcome)
 
     def together_with(self, seen: Iterable[Mapping[str, Any]]) -> "Outcomes":
         """These outcomes and what another process saw so far, as a value of its own."""
         both = Outcomes((), self._scrub, self.waived)
-        both.take_in(self.as_json())
+        for outcome in self.all():
+            both._add(outcome)
         both.take_in(seen)
         return both

@@ -96,12 +96,13 @@ def _run(contract: Contract, target: Target, trial: Trial) -> Run:
 
 
 def _explored(run: Run, outcome: Outcome) -> list[Requirement]:
-    """Test requirement after requirement, and say which; stop when a fault's own rule has a finding."""
+    """Test requirement after requirement, a fault's own rule first, and say which; stop when that has a finding."""
     done: list[Requirement] = []
-    for requirement in _in_order(run.contract, outcome.rule):
+    known = rules()
+    for requirement in sorted(run.contract.requirements, key=lambda r: (r.rule != outcome.rule, known[r.rule].place)):
         done.append(requirement)
         try:
-            explore(run, requirement, rules()[requirement.rule])
+            explore(run, requirement, known[requirement.rule])
         except Broken as problem:
             outcome.errors.append(f"{requirement.id}: {problem}")
             if problem.final:
@@ -112,12 +113,6 @@ def _explored(run: Run, outcome: Outcome) -> list[Requirement]:
             outcome.during = requirement.id
             break
     return done
-
-
-def _in_order(contract: Contract, first: str) -> list[Requirement]:
-    """The requirements as a run tests them, but those of one rule before all others."""
-    known = rules()
-    return sorted(contract.requirements, key=lambda r: (r.rule != first, known[r.rule].place))
 
 
 def _seen_by(run: Run, rule: str) -> bool:
@@ -135,7 +130,7 @@ def _found(run: Run) -> Iterator[tuple[Requirement, Any]]:
 def _tell(run: Run, explored: list[Requirement], outcome: Outcome) -> None:
     found = list(_found(run))
     outcome.rules = sorted({r.rule for r, _ in found})
-    outcome.findings = [f"{r.id}: {f.message}; seen: {f.observed}" for r, f in found]
+    outcome.findings = [f"{r.id}: {f.message}; actual: {f.observed}" for r, f in found]
     outcome.caught = outcome.kind == "fault" and outcome.rule in outcome.rules
     outcome.requests = run.tally.requests
     outcome.examples = sum(run.outcomes.of(r).examples for r in explored)
